@@ -1,0 +1,68 @@
+# Needs Python 3.11 or later, make, and the network for pip and npm; everything else is made here.
+#
+#   make demo    run examples/quickstart.py (no Node.js needed)
+#   make test    every check: ruff, mypy, pyright, pytest
+#   make lint    the same without pytest
+#   make bench   print the benchmark table
+#   make clean   remove everything that was made
+
+PYTHON ?= python3
+
+BIN     := .venv/bin
+NPM_BIN := tests/assembly/node_modules/.bin
+SOURCES := $(wildcard wasmbind tests examples benchmarks)
+
+# Stamps: a step is done again only when what it reads has changed.
+VENV    := .venv/.made
+PACKAGE := .venv/.package
+DEV     := .venv/.dev
+NODE    := tests/assembly/node_modules/.made
+
+# .venv/bin comes first: the Node.js that scripts/setup-node may have linked there is found by name.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: demo test bench lint format clean venv node
+
+demo: $(PACKAGE)
+	$(BIN)/python examples/quickstart.py
+
+test: lint
+	$(BIN)/python -m pytest -q
+
+lint: $(DEV) $(NODE)
+	$(BIN)/ruff check -q $(SOURCES)
+	$(BIN)/ruff format -q --check $(SOURCES)
+	$(BIN)/mypy --strict $(SOURCES)
+	$(NPM_BIN)/pyright
+
+bench: $(DEV) $(NODE)
+	$(BIN)/python -m benchmarks
+
+format: $(DEV)
+	$(BIN)/ruff check -q --fix-only $(SOURCES)
+	$(BIN)/ruff format -q $(SOURCES)
+
+clean:
+	rm -rf .venv .cache .hypothesis build dist tests/assembly/node_modules
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv: $(DEV)
+node: $(NODE)
+
+$(VENV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "wasmbind needs Python 3.11 or later: make PYTHON=...")'
+	rm -rf .venv
+	$(PYTHON) -m venv .venv
+	touch $@
+
+$(PACKAGE): pyproject.toml | $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	touch $@
+
+$(DEV): pyproject.toml requirements/dev.txt | $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e . -r requirements/dev.txt
+	touch $@ $(PACKAGE)
+
+$(NODE): tests/assembly/package.json tests/assembly/package-lock.json requirements/node.txt scripts/setup-node $(VENV)
+	scripts/setup-node
+	touch $@

@@ -1,0 +1,152 @@
+"""Compile AssemblyScript with the real asc, once for each distinct input.
+
+Results are kept under `.cache/asc`, each in a folder named by a hash of all that it was made from: the source
+with what it imports, the compiler's version, the options. So a kept result is never stale.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, Protocol
+
+ROOT = Path(__file__).resolve().parent.parent
+ASSEMBLY = ROOT / "tests" / "assembly"
+CACHE = ROOT / ".cache" / "asc"
+
+Compiler = Literal["modern", "classic"]
+
+_PACKAGES: dict[Compiler, str] = {"modern": "assemblyscript", "classic": "asc-classic"}
+_SCRIPTS: dict[Compiler, str] = {"modern": "bin/asc.js", "classic": "bin/asc"}
+_DEFAULT_OPTIONS = ("--exportRuntime",)
+_RELATIVE_IMPORT = re.compile(r"""\b(?:from|import)\s*["'](\.[^"']+)["']""")
+
+
+class CompileError(Exception):
+    """asc rejected a source; the message is what it printed."""
+
+
+class CompileAsc(Protocol):
+    """The type of `compile_asc`, for tests that take it as the fixture `asc`."""
+
+    def __call__(self, source: str | Path, *options: str, compiler: Compiler = "modern") -> Path:
+        """Compile a file or an inline source."""
+        ...
+
+
+def compile_asc(source: str | Path, *options: str, compiler: Compiler = "modern") -> Path:
+    """Compile and return the path of the `.wasm`; with `--sourceMap` its `.wasm.map` lies beside it.
+
+    A `Path` is a file, relative to `tests/assembly`. A `str` is the source itself: it is compiled as
+    `inline.ts` and imports as if it lay in `tests/assembly`. `--exportRuntime` is always given.
+    """
+    if isinstance(source, str) and "\n" not in source and source.endswith(".ts"):
+        message = f"{source!r} looks like a file name: pass Path({source!r})"
+        raise ValueError(message)
+    package = ASSEMBLY / "node_modules" / _PACKAGES[compiler]
+    options = (*_DEFAULT_OPTIONS, *options)
+    entry = Path("inline.ts") if isinstance(source, str) else ASSEMBLY / source
+    text = source if isinstance(source, str) else entry.read_text(encoding="utf-8")
+    inputs = [
+        _version(package),
+        os.path.relpath(entry, ASSEMBLY),
+        *options,
+        *_texts(text, ASSEMBLY if isinstance(source, str) else entry.parent),
+        *_option_files(options),
+    ]
+    key = hashlib.sha256(json.dumps(inputs).encode()).hexdigest()[:16]
+    kept = CACHE / f"{entry.stem}-{key}"
+    wasm = f"{entry.stem}.wasm"
+    if not (kept / wasm).exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE, prefix="new-") as scratch:
+            made = Path(scratch, "made")
+            made.mkdir()
+            base = _base_dir(source, Path(scratch))
+            _run(package / _SCRIPTS[compiler], base, entry, made / wasm, options)
+            _keep(made, kept)
+    return kept / wasm
+
+
+def find_node() -> str:
+    """Return the path of Node.js: what scripts/setup-node linked beside this Python, else what is on PATH."""
+    places = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    node = shutil.which("node", path=places)
+    if node is None:
+        message = "Node.js was found neither beside this Python nor on PATH: run `make node`"
+        raise FileNotFoundError(message)
+    return node
+
+
+def _version(package: Path) -> str:
+    """Return the installed version of a compiler."""
+    manifest = package / "package.json"
+    if not manifest.exists():
+        message = f"asc is not installed at {package.relative_to(ROOT)}: run `make node`"
+        raise FileNotFoundError(message)
+    return str(json.loads(manifest.read_text(encoding="utf-8"))["version"])
+
+
+def _texts(text: str, folder: Path) -> Iterator[str]:
+    """Yield a source and, in the order of their imports, the files it reaches by relative imports."""
+    seen: set[Path] = set()
+
+    def visit(text: str, folder: Path) -> Iterator[str]:
+        yield text
+        for name in _RELATIVE_IMPORT.findall(text):
+            target = (folder / name).resolve()
+            for file in (target.with_name(f"{target.name}.ts"), target / "index.ts"):
+                if file.is_file() and file not in seen:
+                    seen.add(file)
+                    yield from visit(file.read_text(encoding="utf-8"), file.parent)
+
+    return visit(text, folder)
+
+
+def _option_files(options: tuple[str, ...]) -> Iterator[str]:
+    """Yield the text of each file that an option names: a transform, for one."""
+    for option in options:
+        file = ASSEMBLY / option.rpartition("=")[2]
+        if file.is_file():
+            yield file.read_text(encoding="utf-8")
+
+
+def _base_dir(source: str | Path, scratch: Path) -> Path:
+    """Return the folder that asc takes paths from.
+
+    For an inline source it holds the source and links to all that lies in `tests/assembly`.
+    """
+    if isinstance(source, Path):
+        file = ASSEMBLY / source
+        return ASSEMBLY if file.is_relative_to(ASSEMBLY) else file.parent
+    base = scratch / "base"
+    base.mkdir()
+    for neighbour in ASSEMBLY.iterdir():
+        (base / neighbour.name).symlink_to(neighbour)
+    (base / "inline.ts").write_text(source, encoding="utf-8")
+    return base
+
+
+def _run(script: Path, base: Path, entry: Path, wasm: Path, options: tuple[str, ...]) -> None:
+    """Run asc on an entry file; file names in what it makes are relative to the base folder."""
+    name = os.path.relpath(entry, base) if entry.is_absolute() else str(entry)
+    node = [find_node(), "--enable-source-maps"]  # without the flag asc starts Node.js a second time
+    command = [*node, str(script), name, "--outFile", os.path.relpath(wasm, base), *options]
+    result = subprocess.run(command, cwd=base, capture_output=True, encoding="utf-8", check=False)
+    if result.returncode != 0 or not wasm.exists():
+        raise CompileError(f"{result.stdout}{result.stderr}".strip())
+
+
+def _keep(made: Path, kept: Path) -> None:
+    """Move a finished folder into the cache; another process may have put the same there meanwhile."""
+    try:
+        made.rename(kept)
+    except OSError:
+        if not kept.exists():
+            raise

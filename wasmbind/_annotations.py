@@ -1,0 +1,191 @@
+"""From an annotation to a descriptor: the one place that evaluates annotations."""
+
+from __future__ import annotations
+
+import collections.abc
+import enum
+import inspect
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ForwardRef
+
+from wasmbind import _descriptors as d
+from wasmbind.errors import DeclarationError
+from wasmbind.types import Name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Resolved", "Scope", "is_declared_class", "resolve_annotation"]
+
+_SUPPORTED = "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T] or Sequence[T]"
+_LISTS = (list, collections.abc.Sequence, collections.abc.Iterable)
+
+
+@dataclass(slots=True)
+class Scope:
+    """Where the names in annotations of one class are looked up.
+
+    Attributes:
+        namespace: names given explicitly, which win.
+        frames: enclosing function and class bodies, innermost first; dropped once annotations are resolved.
+        globals: the defining module's names.
+    """
+
+    globals: dict[str, Any]
+    frames: list[types.FrameType] = field(default_factory=list)
+    namespace: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def capture(cls, frame: types.FrameType, namespace: Mapping[str, Any] | None) -> Scope:
+        """The scope of a class statement that runs in `frame`.
+
+        A class body sees the function around it, which is the next frame outwards only while the bodies run.
+        """
+        frames: list[types.FrameType] = []
+        current: types.FrameType | None = frame
+        while current is not None and current.f_locals is not current.f_globals:
+            frames.append(current)
+            if current.f_code.co_flags & inspect.CO_OPTIMIZED:
+                break
+            current = current.f_back
+        return cls(frame.f_globals, frames, namespace or {})
+
+    def names(self) -> dict[str, Any]:
+        """The local names as they stand now, innermost winning."""
+        found: dict[str, Any] = {}
+        for frame in reversed(self.frames):
+            found.update(frame.f_locals)
+        found.update(self.namespace)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A descriptor, and the AssemblyScript name if the annotation gave one."""
+
+    type: d.Descriptor
+    name: str | None
+
+
+def is_declared_class(annotation: object) -> bool:
+    """Whether the annotation is an `AscClass` subclass (told apart by what its metaclass leaves on it)."""
+    return isinstance(annotation, type) and hasattr(annotation, "__asc_scope__")
+
+
+def resolve_annotation(annotation: object, scope: Scope, who: str, where: str | None = None) -> Resolved:
+    """Resolve one annotation, evaluating strings and forward references.
+
+    Args:
+        annotation: as it stands in `__annotations__`.
+        scope: where its names are looked up.
+        who: the annotated thing, for errors.
+        where: ``file:line`` of the declaration, for errors.
+
+    Raises:
+        DeclarationError: a name is undefined, or the type has no AssemblyScript counterpart.
+    """
+
+    def wrong(problem: str, fix: str) -> DeclarationError:
+        return DeclarationError(who, problem, fix=fix, where=where)
+
+    evaluated = _evaluate(annotation, scope, wrong)
+    name = next((item.name for item in _metadata(evaluated) if isinstance(item, Name)), None)
+    return Resolved(_translate(evaluated, wrong), name)
+
+
+class _Wrong(typing.Protocol):
+    def __call__(self, problem: str, fix: str) -> DeclarationError: ...
+
+
+def _evaluate(annotation: object, scope: Scope, wrong: _Wrong) -> object:
+    shown = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
+    holder = type("annotation", (), {"__annotations__": {"value": annotation}})
+    try:
+        return typing.get_type_hints(holder, scope.globals, scope.names(), include_extras=True)["value"]
+    except NameError as error:
+        raise wrong(
+            f"the annotation {shown!r} uses the name {error.name!r}, which is not defined",
+            "import it outside `if TYPE_CHECKING:`, or give it as `namespace={...}` on the class",
+        ) from None
+    except Exception as error:
+        raise wrong(f"the annotation {shown!r} cannot be evaluated: {error}", f"use {_SUPPORTED}") from error
+
+
+def _metadata(annotation: object) -> tuple[object, ...]:
+    return getattr(annotation, "__metadata__", ())
+
+
+def _translate(annotation: object, wrong: _Wrong) -> d.Descriptor:
+    for item in _metadata(annotation):
+        if isinstance(item, (d.Integer, d.Float, d.String)):
+            return item
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _translate(typing.get_args(annotation)[0], wrong)
+    plain = _PLAIN.get(annotation) if isinstance(annotation, type) else None
+    if plain is not None:
+        return plain
+    if isinstance(annotation, type) and is_declared_class(annotation):
+        return d.ObjectOf(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, enum.IntEnum):
+        return d.Enumeration(annotation)
+    origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Union or origin is types.UnionType:
+        return _translate_union(arguments, wrong)
+    if origin in _LISTS:
+        element = _translate(arguments[0], wrong)
+        if element == d.VOID:
+            raise wrong("None is not an element type", "give the list an element type, such as list[i32]")
+        return d.ListOf(element)
+    raise _unsupported(annotation, wrong)
+
+
+_PLAIN: dict[type, d.Descriptor] = {
+    bool: d.BOOL,
+    float: d.F64,
+    str: d.STRING,
+    types.NoneType: d.VOID,
+}
+
+
+def _translate_union(arguments: tuple[object, ...], wrong: _Wrong) -> d.Descriptor:
+    members = [argument for argument in arguments if argument is not types.NoneType]
+    if len(members) != 1:
+        shown = " | ".join(_show(argument) for argument in arguments)
+        raise wrong(
+            f"{shown} has several types, an AssemblyScript value has one",
+            "declare the one type that AssemblyScript declares, or `X | None` for `X | null`",
+        )
+    inner = _translate(members[0], wrong)
+    if isinstance(inner, (d.String, d.ObjectOf, d.ListOf)):
+        return d.Nullable(inner)
+    raise wrong(
+        f"{_show(members[0])} | None cannot be null: only references can, {d.describe(inner)} is a number",
+        f"write {_show(members[0])}",
+    )
+
+
+def _show(annotation: object) -> str:
+    for item in _metadata(annotation):
+        if isinstance(item, (d.Integer, d.Float, d.String)):
+            return d.describe(item)
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
+
+
+def _unsupported(annotation: object, wrong: _Wrong) -> DeclarationError:
+    shown = _show(annotation)
+    if annotation is int:
+        return wrong("int has no width", "write i32, or i8, i16, i64, u8, u16, u32, u64")
+    if annotation in (object, Any):
+        return wrong(f"{shown} is no AssemblyScript type", f"name the type: {_SUPPORTED}")
+    if annotation in (*_LISTS, typing.List, typing.Sequence, typing.Iterable):  # noqa: UP006 - users write it
+        return wrong(f"{shown} has no element type", f"write {shown}[T], such as {shown}[i32]")
+    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
+        return wrong(f"{shown} is an Enum", "derive it from enum.IntEnum: AssemblyScript enums are i32")
+    if isinstance(annotation, type):
+        return wrong(
+            f"{shown} has no AssemblyScript counterpart",
+            f"derive it from AscClass if it is a class of the module; otherwise use {_SUPPORTED}",
+        )
+    return wrong(f"{shown} has no AssemblyScript counterpart", f"use {_SUPPORTED}")

@@ -1,0 +1,55 @@
+"""`module[Cls]`: a class bound to an instance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wasmbind._classes import StaticFunction
+
+if TYPE_CHECKING:
+    from wasmbind._runtime import Runtime
+
+__all__ = ["BoundClass"]
+
+
+class BoundClass:
+    """A declared class in one instance. Typed as the class itself."""
+
+    __slots__ = ("_asc_runtime", "_cls")
+
+    def __init__(self, runtime: Runtime, cls: type) -> None:
+        self._asc_runtime, self._cls = runtime, cls
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Construct an object in the instance."""
+        return self._cls.asc_construct(self._asc_runtime, args, kwargs)  # type: ignore[attr-defined]  # metaclass
+
+    def __getattr__(self, name: str) -> Any:
+        for base in self._cls.__mro__:
+            value = base.__dict__.get(name)
+            if isinstance(value, StaticFunction):
+                return value.bound_to(self)
+            if value is not None:
+                break
+        return getattr(self._cls, name)
+
+    def __instancecheck__(self, obj: object) -> bool:
+        """Whether `obj` is of the class and belongs to the instance."""
+        return isinstance(obj, self._cls) and getattr(obj, "_asc_runtime", None) is self._asc_runtime
+
+    def __subclasscheck__(self, cls: type) -> bool:
+        """Whether `cls` derives from the class."""
+        return issubclass(cls._cls if isinstance(cls, BoundClass) else cls, self._cls)
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, BoundClass)
+            and self._cls is other._cls
+            and self._asc_runtime is other._asc_runtime
+        )
+
+    def __hash__(self) -> int:
+        return hash((self._cls, id(self._asc_runtime)))
+
+    def __repr__(self) -> str:
+        return f"<{self._cls.__name__} of {self._asc_runtime.name}>"

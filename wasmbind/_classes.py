@@ -1,0 +1,263 @@
+"""Matches declared classes with a binary, and puts the generated members onto the Python classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wasmbind import _descriptors as d
+from wasmbind._accessors import FieldPlan, compile_getter, compile_setter
+from wasmbind._calls import CallPlan, compile_call
+from wasmbind._codecs import codec_for
+from wasmbind._context import current_runtime
+from wasmbind._declarations import read_declaration
+from wasmbind._layout import EMPTY, Layout, compute_layout
+from wasmbind._names import link_name
+from wasmbind._plans import accessor_plans, expected_type, global_plans, plan_function
+from wasmbind._schema.model import FunctionType, GlobalType
+from wasmbind._verify import class_is_exported
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from wasmbind._declarations import ClassDeclaration, Field, Function
+    from wasmbind._runtime import Runtime
+    from wasmbind._schema.model import Binary
+
+__all__ = [
+    "Accessor",
+    "ClassBinding",
+    "StaticFunction",
+    "declaration_of",
+    "declared_bases",
+    "install_class",
+    "install_module",
+    "reach",
+]
+
+
+def declared_bases(cls: type) -> list[type]:
+    """The declared classes among `cls` and its bases, most derived first; the root classes are none."""
+    return [base for base in cls.__mro__ if "__asc_scope__" in base.__dict__]
+
+
+def declaration_of(cls: type) -> ClassDeclaration:
+    """What `cls` declares, resolved once."""
+    found: ClassDeclaration | None = cls.__dict__.get("__asc_declaration__")
+    if found is None:
+        found = read_declaration(cls)
+        cls.__asc_declaration__ = found  # type: ignore[attr-defined]  # reserved for this
+        cls.__asc_scope__.frames.clear()  # type: ignore[attr-defined]  # resolved: let the frames go
+    return found
+
+
+def reach(types: Iterable[d.Descriptor], classes: Iterable[type]) -> tuple[list[type], list[Any]]:
+    """Every class and enum that types and classes lead to, bases included and before their subclasses."""
+    found: dict[type, None] = {}
+    enums: dict[Any, None] = {}
+    pending = [_Pending(descriptor) for descriptor in types] + [_Pending(d.ObjectOf(cls)) for cls in classes]
+    while pending:
+        descriptor = pending.pop(0).descriptor
+        match descriptor:
+            case d.ListOf(element=inner) | d.Nullable(inner=inner):
+                pending.insert(0, _Pending(inner))
+            case d.Enumeration(cls=cls):
+                enums[cls] = None
+            case d.ObjectOf(cls=cls):
+                for base in reversed(declared_bases(cls)):
+                    if base not in found:
+                        found[base] = None
+                        pending += [_Pending(mentioned) for mentioned in declaration_of(base).types()]
+            case _:
+                pass
+    return list(found), list(enums)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    descriptor: d.Descriptor
+
+
+@dataclass(slots=True)
+class ClassBinding:
+    """What a declared class is in one binary.
+
+    Attributes:
+        target: the class that names the AssemblyScript class: `cls` itself, or the base that it is a view of.
+        exported: the binary exports members of the AssemblyScript class.
+        layout: offsets of all fields where the declaration decides them, else None.
+        rt_id: the proven run-time id, or None.
+    """
+
+    cls: type
+    declaration: ClassDeclaration
+    target: type
+    exported: bool
+    layout: Layout | None
+    rt_id: int | None
+
+    @classmethod
+    def make(cls, declared: type, binary: Binary, known: dict[type, ClassBinding]) -> ClassBinding:
+        """Bind a class whose bases are bound already."""
+        declaration = declaration_of(declared)
+        bases = declared_bases(declared)[1:]
+        base = known[bases[0]] if bases else None
+        name = declaration.export
+        exported = class_is_exported(binary, name)
+        id_global = binary.global_(name)
+        named = exported or id_global is not None or declared.__dict__["__asc_named__"]
+        if base is not None and not (named or declaration.fields or declaration.functions):
+            return cls(declared, declaration, base.target, base.exported, base.layout, base.rt_id)
+        layout = None
+        if not exported:
+            above = base.layout if base is not None and base.layout is not None else EMPTY
+            layout = compute_layout(((field.name, field.type) for field in declaration.fields), above)
+        rt_id = _constant(id_global)
+        return cls(declared, declaration, declared, exported, layout, rt_id)
+
+    @property
+    def constructor_type(self) -> FunctionType | None:
+        """The type of a constructor that the class does not declare itself: inherited, or a record's; else None."""
+        for base in declared_bases(self.cls):
+            for function in declaration_of(base).functions:
+                if function.kind == "constructor":
+                    return None if base is self.cls else expected_type(function)
+        return FunctionType(("i32",), ("i32",)) if hasattr(self.cls, "__asc_record__") else None
+
+    @property
+    def record_plan(self) -> CallPlan:
+        """How to run the constructor of a record."""
+        name = self.cls.__name__
+        return CallPlan("__init__", name, link_name(self.constructor), "new", (), codec_for(d.VOID))
+
+    @property
+    def constructor(self) -> str:
+        """The export of the constructor."""
+        return f"{self.target.__asc_name__}#constructor"  # type: ignore[attr-defined]  # the metaclass sets it
+
+
+def _constant(found: GlobalType | None) -> int | None:
+    """The run-time id in the global that asc up to 0.19 exports for a class."""
+    is_id = found is not None and found.type == "i32" and not found.mutable and isinstance(found.value, int)
+    return int(found.value) if found is not None and is_id and found.value is not None else None
+
+
+# --- putting members onto classes ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Accessor:
+    """A field or global as functions, and the key that tells two ways of access apart."""
+
+    key: tuple[Any, ...]
+    getter: Callable[[Any], Any]
+    setter: Callable[[Any, Any], None] | None
+
+
+class StaticFunction:
+    """An AssemblyScript static: on a bare class it belongs to the current instance."""
+
+    def __init__(self, function: Callable[..., Any] | None, owner: type) -> None:
+        self.function, self.owner = function, owner
+
+    def __get__(self, obj: Any, cls: type) -> Any:
+        return self.bound_to(obj if obj is not None else _Current(cls))
+
+    def bound_to(self, holder: Any) -> Any:
+        """The function, on whatever knows the runtime."""
+
+        def static(*args: Any, **kwargs: Any) -> Any:
+            runtime = holder._asc_runtime  # noqa: SLF001 - the slot of AscClass
+            runtime.binding.ensure(runtime, self.owner)
+            assert self.function is not None  # noqa: S101 - ensure() put it there
+            return self.function(holder, *args, **kwargs)
+
+        return static
+
+
+class _Current:
+    def __init__(self, cls: type) -> None:
+        self._cls = cls
+
+    @property
+    def _asc_runtime(self) -> Runtime:
+        return current_runtime(self._cls)
+
+
+def install_class(binding: ClassBinding, binary: Binary) -> Iterator[tuple[tuple[type, str], Accessor]]:
+    """Generate the members that a class declares and yield how each field is accessed in this binary."""
+    cls = binding.cls
+    _install_functions(cls, binding.declaration.functions)
+    for field in binding.declaration.fields:
+        accessor = _field_accessor(binding, field, binary)
+        _install_accessor(cls, field.name, accessor)
+        yield (cls, field.name), accessor
+
+
+def _install_functions(cls: type, functions: Iterable[Function]) -> None:
+    compiled: dict[tuple[str, str], Any] = cls.__dict__["__asc_compiled__"]
+    for function in functions:
+        key = (function.name, function.kind)
+        if key in compiled:
+            continue
+        stub = cls.__asc_stubs__[function.name]  # type: ignore[attr-defined]  # the metaclass sets it
+        generated = compiled[key] = _compiled(plan_function(function), stub)
+        if function.kind == "static":
+            cls.__dict__[function.name].function = generated
+        elif function.kind in ("getter", "setter"):
+            current = cls.__dict__[function.name]
+            replace = current.getter if function.kind == "getter" else current.setter
+            setattr(cls, function.name, replace(generated))
+        else:
+            setattr(cls, function.name, generated)
+
+
+def _compiled(plan: CallPlan, stub: Any) -> Callable[..., Any]:
+    function = compile_call(plan)
+    function.__doc__ = stub.__doc__
+    function.__module__ = getattr(stub, "__module__", function.__module__)
+    return function
+
+
+def _field_accessor(binding: ClassBinding, field: Field, binary: Binary) -> Accessor:
+    if binding.layout is not None:
+        plan = FieldPlan(field.name, field.who, codec_for(field.type), binding.layout.offsets[field.name])
+        return Accessor(("memory", plan.offset), compile_getter(plan), compile_setter(plan))
+    getter, setter = accessor_plans(field)
+    name: str = field.owner.__asc_name__  # type: ignore[attr-defined]  # the metaclass sets it
+    writable = binary.function(f"{name}#set:{field.export}") is not None
+    return Accessor(("call", writable), compile_call(getter), compile_call(setter) if writable else None)
+
+
+def _install_accessor(cls: type, name: str, accessor: Accessor) -> None:
+    """Make the field a property; where two modules disagree about it, a property that asks the instance."""
+    installed: dict[str, tuple[Any, ...]] = cls.__dict__["__asc_installed__"]
+    before = installed.setdefault(name, accessor.key)
+    if before == accessor.key and name in cls.__dict__:
+        return
+    if before == accessor.key:
+        setattr(cls, name, property(accessor.getter, accessor.setter))
+        return
+
+    def getter(self: Any) -> Any:
+        return self._asc_runtime.binding.accessors[cls, name].getter(self)
+
+    def setter(self: Any, value: Any) -> None:
+        found = self._asc_runtime.binding.accessors[cls, name].setter
+        if found is None:
+            raise AttributeError(f"{cls.__name__}.{name} is readonly")
+        found(self, value)
+
+    setattr(cls, name, property(getter, setter))
+
+
+def install_module(cls: type, declaration: ClassDeclaration) -> None:
+    """Generate the functions and globals that a module class declares."""
+    _install_functions(cls, declaration.functions)
+    installed: dict[str, tuple[Any, ...]] = cls.__dict__["__asc_installed__"]
+    for field in declaration.fields:
+        if field.name not in installed:
+            installed[field.name] = ("global",)
+            getter, setter = global_plans(field)
+            setattr(cls, field.name, property(compile_call(getter), compile_call(setter)))
+

@@ -1,0 +1,109 @@
+"""What a codec is.
+
+A *codec* lifts, lowers, loads and stores the values of one descriptor. *Lift* is wasm to Python, *lower*
+Python to wasm, *load* and *store* the same at an address. The code that `_emit` generates does the same with
+the steps written out; each codec here is its twin and the path of nested calls.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from wasmbind import _descriptors as d
+from wasmbind._layout import VIEWS, view_of
+
+if TYPE_CHECKING:
+    from wasmbind._runtime import Runtime
+
+__all__ = ["Codec", "Raw", "ReferenceCodec"]
+
+#: A value as WebAssembly has it: an integer, a float, or an address.
+Raw: TypeAlias = Any
+
+
+class Codec(ABC):
+    """Conversion of one type.
+
+    Attributes:
+        descriptor: the type.
+        view: the view of memory through which it is loaded and stored, see `_layout.VIEWS`.
+        result: the view of the argument block through which a result is read.
+        argument: the view of the argument block through which an argument is written.
+        by_value: its values are copied into objects that only the call needs.
+    """
+
+    by_value = False
+
+    def __init__(self, descriptor: d.Descriptor) -> None:
+        self.descriptor = descriptor
+        self.name = d.describe(descriptor)
+        self.view = view_of(descriptor)
+        self.shift = VIEWS[self.view][1].bit_length() - 1
+        self.result = self.view
+        self.argument = self.view if self.shift >= 2 else "i32"
+
+    @abstractmethod
+    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
+        """The value for a call.
+
+        Args:
+            runtime: the instance, owned by the caller.
+            value: any Python object.
+            slot: a root slot that may be used to keep a new object alive.
+            path: what the value is, for errors.
+
+        Raises:
+            LowerError: the value does not fit the type.
+        """
+
+    @abstractmethod
+    def lift(self, runtime: Runtime, raw: Raw) -> Any:
+        """The Python value of a result. The caller owns the instance and keeps a referenced object alive.
+
+        Raises:
+            LiftError: the raw value is not of the type.
+        """
+
+    def load(self, runtime: Runtime, ptr: int, offset: int) -> Any:
+        """The Python value of the field at `ptr + offset`.
+
+        Raises:
+            LiftError: the address lies outside memory, or the raw value is not of the type.
+        """
+        runtime.check(ptr + offset, 1 << self.shift, f"a field of type {self.name}")
+        return self.lift(runtime, getattr(runtime, f"mem_{self.view}")[(ptr + offset) >> self.shift])
+
+    def store(self, runtime: Runtime, ptr: int, offset: int, value: Any, path: str) -> None:
+        """Set the field at `ptr + offset`.
+
+        Raises:
+            LowerError: the value does not fit the type.
+            LiftError: the address lies outside memory.
+        """
+        raw = self.lower(runtime, value, 0, path)
+        runtime.check(ptr + offset, 1 << self.shift, f"a field of type {self.name}")
+        while runtime.owner is not None:
+            if runtime.wait():
+                break
+        getattr(runtime, f"mem_{self.view}")[(ptr + offset) >> self.shift] = raw
+
+
+class ReferenceCodec(Codec):
+    """Conversion of a type whose values are pointers to managed objects."""
+
+    def store(self, runtime: Runtime, ptr: int, offset: int, value: Any, path: str) -> None:
+        from wasmbind._ownership import Suspension  # noqa: PLC0415 - a runtime module; codecs load without
+
+        suspension = Suspension(runtime)
+        slot = 0
+        try:
+            suspension.enter()
+            runtime.check(ptr + offset, 4, f"a field of type {self.name}")
+            slot = runtime.reserve()
+            child = self.lower(runtime, value, slot, path)
+            runtime.write_reference(ptr, offset, child)
+        finally:
+            if slot:
+                runtime.give_back(slot)
+            suspension.leave()

@@ -1,0 +1,170 @@
+"""The codec of `list[T]`: an AssemblyScript array, copied.
+
+Numbers move in bulk: one conversion, one copy. A list of references is filled while its array is pinned,
+because pinned objects are scanned again before every sweep, so no write needs a barrier.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Any
+
+from wasmbind import _descriptors as d
+from wasmbind._codecs.base import Codec, Raw, ReferenceCodec
+from wasmbind._heap import ARRAY_SIZE, VIEW_SIZE
+from wasmbind._layout import VIEWS
+from wasmbind._ownership import Suspension
+from wasmbind._schema import rtti as flags
+from wasmbind.errors import LiftError, LowerError, LowerTypeError
+
+if TYPE_CHECKING:
+    from wasmbind._runtime import Runtime
+
+__all__ = ["ListCodec"]
+
+_DATA_START_WORD, _BYTE_LENGTH_WORD, _LENGTH_WORD = 1, 2, 3
+
+
+class ListCodec(ReferenceCodec):
+    """A Python list of the values of one codec."""
+
+    descriptor: d.ListOf
+    by_value = True
+
+    def __init__(self, descriptor: d.ListOf, element: Codec) -> None:
+        super().__init__(descriptor)
+        self.element = element
+        self._is_reference = d.is_reference(descriptor.element)
+        self._code, self._size = VIEWS[element.view]
+
+    # --- lower ----------------------------------------------------------------------------------------------
+
+    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
+        if isinstance(value, (str, bytes, bytearray)):
+            raise LowerTypeError(path, self.name, value, f"{self.name} expects a list or another sequence")
+        rt_id = self._array_id(runtime, path)
+        if not self._is_reference:
+            return self._lower_numbers(runtime, value, slot, path, rt_id)
+        try:
+            items = list(value)  # all of the caller's code runs before the first allocation
+        except TypeError:
+            raise LowerTypeError(path, self.name, value, f"{self.name} expects a list") from None
+        return self._lower_references(runtime, items, slot, path, rt_id)
+
+    def _array_id(self, runtime: Runtime, path: str) -> int:
+        ids: list[int] = runtime.array_ids(self.descriptor.element)
+        if not ids:
+            raise LowerError(
+                path,
+                self.name,
+                None,
+                f"{runtime.name} contains no {self.name}, so it cannot be allocated; use one in the"
+                " AssemblyScript source, such as in an exported function's signature",
+            )
+        return ids[0]
+
+    def _lower_numbers(self, runtime: Runtime, value: Any, slot: int, path: str, rt_id: int) -> int:
+        data = self._numbers(runtime, value, path)
+        buffer_slot = runtime.reserve()
+        try:
+            buffer = self._new_buffer(runtime, len(data) * self._size, buffer_slot)
+            if data:
+                runtime.mem_u8[buffer : buffer + len(data) * self._size] = memoryview(data).cast("B")
+            return self._new_array(runtime, buffer, len(data), slot, rt_id)
+        finally:
+            runtime.give_back(buffer_slot)
+
+    def _numbers(self, runtime: Runtime, value: Any, path: str) -> array[Any]:
+        """The values, converted and checked, as a C array."""
+        element = self.element
+        if isinstance(element.descriptor, (d.Integer, d.Float)):
+            try:
+                if isinstance(value, (list, tuple, array)):
+                    return array(self._code, value)
+                value = list(value)
+                return array(self._code, value)
+            except (TypeError, OverflowError):
+                pass
+        try:
+            items = list(value)
+        except TypeError:
+            raise LowerTypeError(path, self.name, value, f"{self.name} expects a list") from None
+        return array(
+            self._code,
+            [element.lower(runtime, item, 0, _inside(path, index)) for index, item in enumerate(items)],
+        )
+
+    def _lower_references(self, runtime: Runtime, items: list[Any], slot: int, path: str, rt_id: int) -> int:
+        item_slot = runtime.reserve()
+        pinned = 0
+        try:
+            buffer = self._new_buffer(runtime, 4 * len(items), item_slot)
+            runtime.fill(buffer, 4 * len(items))
+            ptr = self._new_array(runtime, buffer, len(items), slot, rt_id)
+            pinned = runtime.invoke("__pin", ptr)
+            for index, item in enumerate(items):
+                raw = self.element.lower(runtime, item, item_slot, _inside(path, index))
+                runtime.mem_u32[(buffer >> 2) + index] = raw
+            return ptr
+        finally:
+            if pinned and runtime.idle is None:
+                runtime.invoke("__unpin", pinned)
+            runtime.give_back(item_slot)
+
+    @staticmethod
+    def _new_buffer(runtime: Runtime, size: int, slot: int) -> int:
+        return runtime.new(size, runtime.buffer_id, slot)
+
+    def _new_array(self, runtime: Runtime, buffer: int, length: int, slot: int, rt_id: int) -> int:
+        """A new array around a buffer. It is white until the next allocation, so it needs no barrier."""
+        ptr = runtime.new(ARRAY_SIZE, rt_id, slot)
+        runtime.write_words(ptr, (buffer, buffer, length * self._size, length))
+        return ptr
+
+    # --- lift -----------------------------------------------------------------------------------------------
+
+    def lift(self, runtime: Runtime, raw: Raw) -> Any:
+        if not raw:
+            raise LiftError(f"{runtime.name}: null found where `{self.name}` is declared; declare it `| None`")
+        start, length = self._elements(runtime, raw)
+        size = self._size
+        runtime.check(start, length * size, f"the elements of {self.name}")
+        values = runtime.mem_u8[start : start + length * size].cast(self._code).tolist()
+        element = self.element
+        if isinstance(element.descriptor, (d.Integer, d.Float)):
+            return values
+        lift = element.lift
+        return [lift(runtime, value) for value in values]
+
+    def load(self, runtime: Runtime, ptr: int, offset: int) -> Any:
+        suspension = Suspension(runtime)
+        try:
+            suspension.enter()
+            return super().load(runtime, ptr, offset)
+        finally:
+            suspension.leave()
+
+    def _elements(self, runtime: Runtime, ptr: int) -> tuple[int, int]:
+        """Address of the first element and number of elements, of an Array, StaticArray or typed array."""
+        rt_id, rt_size = runtime.header(ptr, self.name)
+        rtti = runtime.rtti
+        assert rtti is not None  # noqa: S101 - binding refuses references without an exported runtime
+        kind, word = rtti.kind_of(rt_id), ptr >> 2
+        listlike = kind & (flags.ARRAY | flags.STATIC_ARRAY | flags.VIEW)
+        if not listlike or not rtti.holds(rt_id, self.descriptor.element):
+            raise LiftError(f"{runtime.name}: {self.name} expected, found an object of run-time id {rt_id}", ptr)
+        if kind & flags.STATIC_ARRAY:
+            return ptr, rt_size // self._size
+        if rt_size < (ARRAY_SIZE if kind & flags.ARRAY else VIEW_SIZE):
+            raise LiftError(f"{runtime.name}: an array of {rt_size} bytes is no array", ptr)
+        memory = runtime.mem_u32
+        start = memory[word + _DATA_START_WORD]
+        length = memory[word + _LENGTH_WORD] if kind & flags.ARRAY else memory[word + _BYTE_LENGTH_WORD] // self._size
+        if start % self._size:
+            raise LiftError(f"{runtime.name}: the elements of {self.name} are misaligned", start)
+        return start, length
+
+
+def _inside(path: str, index: int) -> str:
+    """The path of an element: `Files.sum(values)` and 3 give `Files.sum(values[3])`."""
+    return f"{path[:-1]}[{index}])" if path.endswith(")") else f"{path}[{index}]"

@@ -1,0 +1,122 @@
+"""The codec of declared classes, and of references that may be null."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wasmbind import _descriptors as d
+from wasmbind._codecs.base import Codec, Raw, ReferenceCodec
+from wasmbind._runtime import UNCONSTRUCTED, not_constructed
+from wasmbind.errors import InstanceError, LiftError, LowerTypeError
+
+if TYPE_CHECKING:
+    from wasmbind._runtime import Runtime
+
+__all__ = ["NullableCodec", "ObjectCodec", "lift_object", "load_object", "lower_object"]
+
+
+def lower_object(runtime: Runtime, cls: type, value: Any, path: str) -> int:
+    """The address of a live object.
+
+    Raises:
+        LowerTypeError: not an instance of the class.
+        InstanceError: it belongs to another instance of a module.
+    """
+    if not isinstance(value, cls):
+        raise LowerTypeError(path, cls.__name__, value, f"expected {cls.__name__}")
+    owner = getattr(value, "_asc_runtime", None)
+    if owner is not runtime:
+        other = owner.name if owner is not None else "no instance"
+        raise InstanceError(
+            "foreign",
+            f"{path}: this {type(value).__name__} belongs to another instance ({other}) than {runtime.name};"
+            " objects cannot be passed between instances",
+        )
+    ptr: int = value._asc_ptr  # noqa: SLF001 - the slots of AscClass
+    if ptr == UNCONSTRUCTED:
+        raise not_constructed()
+    return ptr
+
+
+def lift_object(runtime: Runtime, cls: type, ptr: int) -> Any:
+    """The Python object for a result. The caller owns the instance and keeps the object alive.
+
+    Raises:
+        LiftError: null, no object, or an object of another class.
+    """
+    if not ptr:
+        raise _null(runtime, cls)
+    slot = runtime.reserve()
+    runtime.mem_u32[slot] = ptr
+    return runtime.lift(ptr, slot, cls)
+
+
+def load_object(runtime: Runtime, cls: type, ptr: int, offset: int, *, nullable: bool) -> Any:
+    """The Python object that the field at `ptr + offset` refers to.
+
+    Raises:
+        LiftError: null where it is not allowed, no object, or an object of another class.
+    """
+    runtime.check(ptr + offset, 4, f"a field of type {cls.__name__}")
+    slot = runtime.reserve_alone()
+    while runtime.owner is not None:
+        if runtime.wait():
+            break
+    # Nothing between the test above and the second line lets another thread in, which could collect the object.
+    found = runtime.mem_u32[(ptr + offset) >> 2]
+    runtime.mem_u32[slot] = found
+    if found:
+        return runtime.lift(found, slot, cls)
+    runtime.give_back(slot)
+    if nullable:
+        return None
+    raise _null(runtime, cls)
+
+
+def _null(runtime: Runtime, cls: type) -> LiftError:
+    name = cls.__name__
+    return LiftError(f"{runtime.name}: null found where `{name}` is declared; declare `{name} | None`")
+
+
+class ObjectCodec(ReferenceCodec):
+    """A declared class."""
+
+    descriptor: d.ObjectOf
+
+    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:  # noqa: ARG002
+        return lower_object(runtime, self.descriptor.cls, value, path)
+
+    def lift(self, runtime: Runtime, raw: Raw) -> Any:
+        return lift_object(runtime, self.descriptor.cls, raw)
+
+    def load(self, runtime: Runtime, ptr: int, offset: int) -> Any:
+        return load_object(runtime, self.descriptor.cls, ptr, offset, nullable=False)
+
+
+class NullableCodec(ReferenceCodec):
+    """`X | null` around the codec of X."""
+
+    descriptor: d.Nullable
+
+    def __init__(self, descriptor: d.Nullable, inner: Codec) -> None:
+        super().__init__(descriptor)
+        self.inner = inner
+        self.by_value = inner.by_value
+
+    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
+        return 0 if value is None else self.inner.lower(runtime, value, slot, path)
+
+    def lift(self, runtime: Runtime, raw: Raw) -> Any:
+        return self.inner.lift(runtime, raw) if raw else None
+
+    def load(self, runtime: Runtime, ptr: int, offset: int) -> Any:
+        runtime.check(ptr + offset, 4, f"a field of type {self.name}")
+        if not runtime.mem_u32[(ptr + offset) >> 2]:
+            return None
+        if isinstance(self.descriptor.inner, d.ObjectOf):
+            return load_object(runtime, self.descriptor.inner.cls, ptr, offset, nullable=True)
+        if isinstance(self.descriptor.inner, d.String):
+            from wasmbind._codecs.strings import load_string  # noqa: PLC0415 - one of two siblings goes first
+
+            return load_string(runtime, ptr, offset, nullable=True)
+        return self.inner.load(runtime, ptr, offset)

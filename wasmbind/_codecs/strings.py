@@ -1,0 +1,142 @@
+"""The codec of `string`: UTF-16, copied; lone surrogates survive both ways."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wasmbind import _descriptors as d
+from wasmbind._codecs.base import Raw, ReferenceCodec
+from wasmbind._glue import COMPARTMENT
+from wasmbind.errors import LiftError, LowerTypeError, LowerValueError
+
+if TYPE_CHECKING:
+    from wasmbind._runtime import Runtime
+
+__all__ = [
+    "StringCodec",
+    "is_string",
+    "lift_string",
+    "load_string",
+    "lower_string",
+    "null_string",
+    "stage_string",
+]
+
+_ENCODING = "utf-16-le"
+#: Half of the largest object that AssemblyScript allocates (`OBJECT_MAXSIZE`, std/assembly/rt/common.ts).
+_MOST_UNITS = (1 << 29) - 16
+
+
+def lower_string(runtime: Runtime, value: Any, slot: int, path: str) -> int:
+    """Copy a str into a new AssemblyScript string that `slot` keeps alive. The caller owns the instance.
+
+    Raises:
+        LowerTypeError: not a str.
+        LowerValueError: longer than AssemblyScript allows.
+    """
+    if not isinstance(value, str):
+        raise LowerTypeError(path, "string", value, "string expects a str")
+    data = value.encode(_ENCODING, "surrogatepass")
+    size = len(data)
+    if size > 2 * _MOST_UNITS:
+        raise LowerValueError(path, "string", value[:20], f"a string of {size // 2} UTF-16 units is too long")
+    ptr = runtime.new(size, runtime.string_id, slot)
+    runtime.mem_u8[ptr : ptr + size] = data
+    return ptr
+
+
+def is_string(descriptor: d.Descriptor) -> bool:
+    """Whether the type is `string` or `string | null`."""
+    return isinstance(descriptor.inner if isinstance(descriptor, d.Nullable) else descriptor, d.String)
+
+
+def stage_string(runtime: Runtime, value: Any, place: int, slot: int, path: str) -> int:
+    """Leave a short str where the glue makes a string of it; lower a longer one.
+
+    Args:
+        place: the compartment of the staging area.
+        slot: the scratch slot for a longer one.
+
+    Returns:
+        The odd number that tells the glue, or an address.
+
+    Raises:
+        LowerTypeError: not a str.
+    """
+    if value.__class__ is str:
+        data = value.encode(_ENCODING, "surrogatepass")
+        size = len(data)
+        if size <= COMPARTMENT:
+            start = runtime.staging + COMPARTMENT * place
+            runtime.mem_u8[start : start + size] = data
+            return size + 1
+    return lower_string(runtime, value, slot, path)
+
+
+def lift_string(runtime: Runtime, ptr: int) -> str:
+    """Copy the string at `ptr`.
+
+    Raises:
+        LiftError: there is none.
+    """
+    memory = runtime.mem_u32
+    word = ptr >> 2
+    try:
+        size = memory[word - 1]
+        end = ptr + size
+        if memory[word - 2] == runtime.string_id and end <= runtime.size and not (ptr & 7 or size & 1):
+            return str(runtime.mem_u8[ptr:end], _ENCODING, "surrogatepass")
+    except IndexError:
+        pass
+    return runtime.read_text(ptr)
+
+
+def load_string(runtime: Runtime, ptr: int, offset: int, *, nullable: bool = False) -> str | None:
+    """The string that the field at `ptr + offset` refers to.
+
+    Raises:
+        LiftError: the field holds no string.
+    """
+    while runtime.owner is not None:
+        if runtime.wait():
+            break
+    # From here to the decoding nothing lets another thread in.
+    memory = runtime.mem_u32
+    try:
+        found = memory[(ptr + offset) >> 2]
+        word = found >> 2
+        size = memory[word - 1]
+        end = found + size
+        if found and memory[word - 2] == runtime.string_id and end <= runtime.size and not (found & 7 or size & 1):
+            return str(runtime.mem_u8[found:end], _ENCODING, "surrogatepass")
+    except IndexError:
+        runtime.check(ptr + offset, 4, "a field of type string")
+    found = runtime.mem_u32[(ptr + offset) >> 2]
+    if not found:
+        return null_string(runtime, nullable=nullable)
+    return runtime.read_text(found)
+
+
+def null_string(runtime: Runtime, *, nullable: bool) -> None:
+    """None for a null where null is allowed.
+
+    Raises:
+        LiftError: null is not allowed.
+    """
+    if not nullable:
+        raise LiftError(f"{runtime.name}: null found where `string` is declared; declare `string | None`")
+
+
+class StringCodec(ReferenceCodec):
+    """AssemblyScript `string`."""
+
+    by_value = True
+
+    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
+        return lower_string(runtime, value, slot, path)
+
+    def lift(self, runtime: Runtime, raw: Raw) -> Any:
+        return lift_string(runtime, raw) if raw else null_string(runtime, nullable=False)
+
+    def load(self, runtime: Runtime, ptr: int, offset: int) -> Any:
+        return load_string(runtime, ptr, offset)

@@ -1,0 +1,346 @@
+"""Reads what a Python class declares: its fields and functions, with resolved types.
+
+Nothing here knows of a binary. Annotations are resolved once per class, when it is first bound.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import sys
+import textwrap
+import types
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, get_origin
+
+from wasmbind import _descriptors as d
+from wasmbind._annotations import Scope, resolve_annotation
+from wasmbind._names import camel_case
+from wasmbind.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = [
+    "OMITTED",
+    "ClassDeclaration",
+    "Field",
+    "Function",
+    "Kind",
+    "Parameter",
+    "export",
+    "is_field",
+    "is_stub",
+    "locate",
+    "own_annotations",
+    "python",
+    "read_declaration",
+    "stubs_of",
+]
+
+Kind: TypeAlias = Literal["function", "method", "static", "constructor", "getter", "setter"]
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+class _Omitted:
+    def __repr__(self) -> str:
+        return "..."
+
+
+#: The value of an optional parameter that the caller left out.
+OMITTED: Final = _Omitted()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a declared function.
+
+    Attributes:
+        optional: AssemblyScript has a default for it, declared as ``= ...``.
+        default: a Python default that is passed like any argument, else `OMITTED`.
+    """
+
+    name: str
+    type: d.Descriptor
+    optional: bool = False
+    default: object = OMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A declared function, method, constructor or accessor."""
+
+    owner: type
+    name: str
+    export: str
+    kind: Kind
+    parameters: tuple[Parameter, ...]
+    result: d.Descriptor
+    where: str
+
+    @property
+    def who(self) -> str:
+        """`File.addLine`, for messages."""
+        return f"{self.owner.__name__}.{self.name}"
+
+    @property
+    def takes_this(self) -> bool:
+        """Whether the WebAssembly function has `this` as its first parameter."""
+        return self.kind in ("method", "constructor", "getter", "setter") and not self.is_global
+
+    @property
+    def is_global(self) -> bool:
+        """Whether it stands for a global of the module."""
+        return self.kind in ("getter", "setter") and not hasattr(self.owner, "__asc_fields__")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A declared field of a class, or a global of a module."""
+
+    owner: type
+    name: str
+    export: str
+    type: d.Descriptor
+    default: object = OMITTED
+
+    @property
+    def who(self) -> str:
+        """`File.size`, for messages."""
+        return f"{self.owner.__name__}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassDeclaration:
+    """What one Python class declares by itself, without its bases."""
+
+    cls: type
+    export: str
+    fields: tuple[Field, ...]
+    functions: tuple[Function, ...]
+
+    def types(self) -> Iterator[d.Descriptor]:
+        """Every type that a member mentions."""
+        for field in self.fields:
+            yield field.type
+        for function in self.functions:
+            yield function.result
+            for parameter in function.parameters:
+                yield parameter.type
+
+
+def export(name: str) -> Callable[[F], F]:
+    """Bind a function or accessor to the AssemblyScript member `name`. Stands below ``@property``."""
+
+    def mark(function: F) -> F:
+        function.__asc_export__ = name  # type: ignore[attr-defined]  # functions take attributes
+        return function
+
+    return mark
+
+
+def python(function: F) -> F:
+    """Keep a method whose body is trivial (`...`, `pass`, a docstring) in Python instead of binding it."""
+    function.__asc_python__ = True  # type: ignore[attr-defined]  # functions take attributes
+    return function
+
+
+# What trivial bodies compile to on this interpreter. `pass` and `return None` compile like `...`.
+def _ellipsis() -> None: ...
+def _docstring() -> None:
+    """Say nothing."""
+
+
+def _refuses() -> None:
+    raise NotImplementedError
+
+
+def _refuses_with_call() -> None:
+    raise NotImplementedError("reason")  # noqa: EM101 - its bytecode is the sample
+
+
+def _documented_refuses() -> None:
+    """Say nothing."""
+    raise NotImplementedError
+
+
+_EMPTY = {_ellipsis.__code__.co_code, _docstring.__code__.co_code}
+_REFUSING = {
+    function.__code__.co_code for function in (_refuses, _refuses_with_call, _documented_refuses)
+}
+
+
+def is_stub(function: object) -> bool:
+    """Whether a function's body says nothing, which makes it a declaration."""
+    if not isinstance(function, types.FunctionType) or hasattr(function, "__asc_python__"):
+        return False
+    code = function.__code__
+    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+        return False
+    return code.co_code in _EMPTY or (code.co_code in _REFUSING and code.co_names == ("NotImplementedError",))
+
+
+def is_field(name: str, annotation: object) -> bool:
+    """Whether an annotated name in a class body is a field, and not a `ClassVar` or `Final`."""
+    if name.startswith(("__", "_asc_")):
+        return False
+    if isinstance(annotation, str):
+        return not annotation.lstrip("\"'").startswith(("ClassVar", "typing.ClassVar", "Final", "typing.Final"))
+    return annotation not in (ClassVar, Final) and get_origin(annotation) not in (ClassVar, Final)
+
+
+def stubs_of(value: object) -> list[types.FunctionType]:
+    """The functions inside a class attribute that are declarations."""
+    match value:
+        case types.FunctionType():
+            candidates: list[object] = [value]
+        case staticmethod() | classmethod():
+            candidates = [value.__func__]
+        case property():
+            candidates = [value.fget, value.fset]
+        case _:
+            candidates = []
+    return [stub for stub in candidates if isinstance(stub, types.FunctionType) and is_stub(stub)]
+
+
+def own_annotations(cls: type) -> dict[str, Any]:
+    """The unevaluated annotations of `cls` itself."""
+    if sys.version_info >= (3, 14):
+        import annotationlib  # noqa: PLC0415 - new in 3.14
+
+        return annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF)
+    return inspect.get_annotations(cls)
+
+
+def _function_annotations(function: types.FunctionType) -> dict[str, Any]:
+    if sys.version_info >= (3, 14):
+        import annotationlib  # noqa: PLC0415 - new in 3.14
+
+        return annotationlib.get_annotations(function, format=annotationlib.Format.FORWARDREF)
+    return function.__annotations__
+
+
+def _place(filename: str, line: int) -> str:
+    inside = filename.startswith(os.getcwd() + os.sep)  # noqa: PTH109 - a string is all that is needed
+    return f"{os.path.relpath(filename) if inside else filename}:{line}"
+
+
+def _place_of(function: types.FunctionType) -> str:
+    return _place(function.__code__.co_filename, function.__code__.co_firstlineno)
+
+
+def locate(cls: type, name: str) -> str | None:
+    """`file:line` of an annotated name in a class body, read from its source; None where there is none."""
+    try:
+        lines, first = inspect.getsourcelines(cls)
+        filename = inspect.getsourcefile(cls)
+        tree = ast.parse(textwrap.dedent("".join(lines)))
+    except (OSError, TypeError, SyntaxError):
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
+            return _place(filename or "<unknown>", first + node.lineno - 1)
+    return _place(filename or "<unknown>", first)
+
+
+def read_declaration(cls: type) -> ClassDeclaration:
+    """Resolve everything that `cls` itself declares.
+
+    Raises:
+        DeclarationError: an annotation is missing or has no AssemblyScript counterpart.
+    """
+    scope: Scope = cls.__dict__["__asc_scope__"]
+    rename: str | None = getattr(cls, "__asc_rename__", None)
+
+    def as_name(name: str) -> str:
+        return camel_case(name) if rename == "camel" else name
+
+    fields = []
+    for name, annotation in own_annotations(cls).items():
+        if not is_field(name, annotation):
+            continue
+        who = f"{cls.__name__}.{name}"
+        resolved = resolve_annotation(annotation, scope, who)
+        if resolved.type == d.VOID:
+            raise DeclarationError(who, "a field cannot be None", fix="give it a type", where=locate(cls, name))
+        default = cls.__asc_defaults__.get(name, OMITTED)  # type: ignore[attr-defined]  # the metaclass sets it
+        fields.append(Field(cls, name, resolved.name or as_name(name), resolved.type, default))
+    functions = [
+        _read_function(cls, function, name, as_name(name), kind, scope)
+        for name, value in cls.__asc_stubs__.items()  # type: ignore[attr-defined]  # the metaclass sets it
+        for function, kind in _kinds(cls, name, value)
+    ]
+    return ClassDeclaration(cls, cls.__asc_name__, tuple(fields), tuple(functions))  # type: ignore[attr-defined]
+
+
+def _kinds(cls: type, name: str, value: object) -> Iterator[tuple[types.FunctionType, Kind]]:
+    in_class = hasattr(cls, "__asc_fields__")
+    match value:
+        case property():
+            for function, kind in ((value.fget, "getter"), (value.fset, "setter")):
+                if isinstance(function, types.FunctionType) and is_stub(function):
+                    yield function, kind  # type: ignore[misc]  # the literals above are Kinds
+        case staticmethod():
+            yield value.__func__, "static" if in_class else "function"
+        case classmethod():
+            raise DeclarationError(
+                f"{cls.__name__}.{name}",
+                "AssemblyScript has no class methods",
+                fix="declare an AssemblyScript static with @staticmethod",
+                where=_place_of(value.__func__),
+            )
+        case types.FunctionType():
+            yield value, ("constructor" if name == "__init__" else "method") if in_class else "function"
+
+
+def _read_function(
+    cls: type, function: types.FunctionType, name: str, default_export: str, kind: Kind, scope: Scope
+) -> Function:
+    who, where = f"{cls.__name__}.{name}", _place_of(function)
+    own_export: str = getattr(function, "__asc_export__", default_export)
+    hints = _function_annotations(function)
+    signature = list(inspect.signature(function).parameters.values())
+    if kind != "static" and not isinstance(cls.__asc_stubs__[name], staticmethod):  # type: ignore[attr-defined]
+        signature = signature[1:]
+    parameters = []
+    for parameter in signature:
+        path = f"{who}({parameter.name})"
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.KEYWORD_ONLY):
+            raise DeclarationError(
+                path,
+                f"{parameter} is not a positional parameter",
+                fix="declare each AssemblyScript parameter by name, in order",
+                where=where,
+            )
+        if parameter.name not in hints:
+            raise DeclarationError(path, "has no annotation", fix="annotate it, such as `: i32`", where=where)
+        resolved = resolve_annotation(hints[parameter.name], scope, path, where)
+        if resolved.type == d.VOID:
+            raise DeclarationError(path, "a parameter cannot be None", fix="give it a type", where=where)
+        optional = parameter.default is ...
+        missing = optional or parameter.default is parameter.empty
+        default = OMITTED if missing else parameter.default
+        parameters.append(Parameter(parameter.name, resolved.type, optional, default))
+    _check_order(who, where, parameters)
+    if kind in ("constructor", "setter"):
+        result: d.Descriptor = d.VOID
+    elif "return" in hints:
+        result = resolve_annotation(hints["return"], scope, f"{who} -> result", where).type
+    else:
+        raise DeclarationError(who, "has no return annotation", fix="annotate it, `-> None` for void", where=where)
+    return Function(cls, name, own_export, kind, tuple(parameters), result, where)
+
+
+def _check_order(who: str, where: str, parameters: list[Parameter]) -> None:
+    seen: Parameter | None = None
+    for parameter in parameters:
+        if parameter.optional:
+            seen = parameter
+        elif seen is not None and parameter.default is not OMITTED:
+            raise DeclarationError(
+                f"{who}({parameter.name})",
+                f"has a Python default after {seen.name}, whose default is AssemblyScript's",
+                fix="use `= ...` for every parameter that AssemblyScript has a default for",
+                where=where,
+            )

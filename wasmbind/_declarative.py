@@ -1,0 +1,326 @@
+"""`AscClass`, `AscRecord` and `AscModule`: what user classes derive from."""
+
+from __future__ import annotations
+
+import sys
+import types
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+
+from typing_extensions import Self, dataclass_transform
+
+from wasmbind._annotations import Scope
+from wasmbind._bound import BoundClass
+from wasmbind._classes import StaticFunction
+from wasmbind._context import active_runtime, current_runtime, in_context_of_self
+from wasmbind._declarations import is_field, own_annotations, stubs_of
+from wasmbind._runtime import UNCONSTRUCTED
+from wasmbind._objects import describe_object, initialise_record, same_object
+from wasmbind._sources import WasmSource, binding_of
+from wasmbind.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextvars import Token
+
+    from typing_extensions import Never
+
+    from wasmbind._runtime import Runtime
+
+__all__ = ["AscClass", "AscModule", "AscRecord"]
+
+C = TypeVar("C")
+_RENAMES = (None, "camel")
+#: Methods without a `self`, and those that set the current instance themselves.
+_NOT_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__", "__enter__", "__exit__"})
+
+
+class _DeclaredMeta(type):
+    """Reads a class statement; annotations stay unread until the class is bound."""
+
+    def __new__(
+        mcs,
+        cls_name: str,
+        bases: tuple[type, ...],
+        body: dict[str, Any],
+        /,
+        *,
+        rename: str | None = None,
+        namespace: Mapping[str, Any] | None = None,
+        **options: Any,
+    ) -> Self:
+        if rename not in _RENAMES:
+            fix = 'write rename="camel", or @export on single members'
+            raise DeclarationError(cls_name, f"rename={rename!r} is unknown", fix=fix)
+        body["__asc_stubs__"] = {name: value for name, value in body.items() if stubs_of(value)}
+        body["__asc_compiled__"], body["__asc_installed__"] = {}, {}
+        if rename is not None:
+            body["__asc_rename__"] = rename
+        body["__asc_scope__"] = Scope.capture(_class_frame(), namespace)
+        for name, value in list(body.items()):
+            body[name] = _member(name, value, is_stub_member=name in body["__asc_stubs__"])
+        cls = super().__new__(mcs, cls_name, bases, body, **options)
+        for value in body.values():
+            if isinstance(value, StaticFunction):
+                value.owner = cls
+        return cls
+
+
+def _class_frame() -> types.FrameType:
+    """The frame of the class statement that calls the metaclass."""
+    frame = sys._getframe(1)  # noqa: SLF001 - what typing and attrs use for the same purpose
+    while frame.f_code.co_filename == __file__ and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+def _member(name: str, value: Any, *, is_stub_member: bool) -> Any:
+    """What stands in the class for an attribute of its body until it is bound."""
+    if is_stub_member:
+        return StaticFunction(None, object) if isinstance(value, staticmethod) else value
+    if name in _NOT_METHODS:
+        return value
+    if isinstance(value, types.FunctionType):
+        return in_context_of_self(value)
+    if isinstance(value, property) and value.fget is not None:
+        fset = in_context_of_self(value.fset) if value.fset is not None else None
+        return property(in_context_of_self(value.fget), fset, value.fdel, value.__doc__)
+    return value
+
+
+class _ClassMeta(_DeclaredMeta):
+    """The metaclass of `AscClass`: calling a class constructs an AssemblyScript object."""
+
+    def __new__(
+        mcs,
+        cls_name: str,
+        bases: tuple[type, ...],
+        body: dict[str, Any],
+        /,
+        *,
+        name: str | None = None,
+        **options: Any,
+    ) -> Self:
+        body.setdefault("__slots__", ())
+        body["__asc_fields__"] = True
+        cls = super().__new__(mcs, cls_name, bases, body, **options)
+        annotations = own_annotations(cls)
+        cls.__asc_name__ = name or cls_name  # type: ignore[attr-defined]  # metaclass attributes, here and below
+        cls.__asc_named__ = name is not None  # type: ignore[attr-defined]
+        cls.__asc_defaults_of__ = []  # type: ignore[attr-defined]
+        defaults = {}
+        for field, annotation in annotations.items():
+            if is_field(field, annotation) and field in cls.__dict__:
+                defaults[field] = cls.__dict__[field]
+                type.__delattr__(cls, field)
+        cls.__asc_defaults__ = defaults  # type: ignore[attr-defined]
+        return cls
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        """Construct an object in the current instance."""
+        return cls.asc_construct(current_runtime(cls), args, kwargs)
+
+    def asc_construct(cls, runtime: Runtime, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Construct an object in an instance."""
+        runtime.binding.ensure(runtime, cls)
+        obj = object.__new__(cls)
+        obj._asc_runtime, obj._asc_ptr = runtime, UNCONSTRUCTED
+        obj.__init__(*args, **kwargs)
+        if obj._asc_ptr == UNCONSTRUCTED:
+            name = cls.__name__
+            raise DeclarationError(
+                f"{name}.__init__", "did not construct the object", fix="call super().__init__(...) in it"
+            )
+        return obj
+
+
+class AscClass(metaclass=_ClassMeta):
+    """A class of an AssemblyScript module.
+
+    Annotations declare fields, functions with trivial bodies (`...`, a docstring, `raise NotImplementedError`)
+    declare members; everything else stays Python. Without a declared `__init__` it cannot be constructed from
+    Python. Objects have no `__dict__`: one AssemblyScript object may be seen through different Python objects
+    over time, so an attribute kept on one of them would get lost.
+
+    Class options:
+        name: the AssemblyScript name, where it is not the Python name.
+        rename: ``"camel"`` binds ``snake_case`` names to ``camelCase`` ones.
+        namespace: names for annotations that the module's globals do not have.
+    """
+
+    __slots__ = ("__weakref__", "_asc_ptr", "_asc_runtime")
+
+    if TYPE_CHECKING:
+        _asc_runtime: Any
+        _asc_ptr: int
+
+        def __init_subclass__(
+            cls,
+            *,
+            name: str | None = None,
+            rename: str | None = None,
+            namespace: Mapping[str, Any] | None = None,
+        ) -> None: ...
+
+        def __init__(self, declare_an_init: Never, /) -> None: ...
+
+    else:
+
+        def __init__(self, *_: object, **__: object) -> None:
+            name = type(self).__name__
+            raise DeclarationError(
+                name,
+                "cannot be constructed: it declares no __init__",
+                fix="declare the AssemblyScript constructor, `def __init__(self, ...) -> None: ...`,"
+                " or derive from AscRecord if there is none",
+            )
+
+    def __eq__(self, other: object) -> bool:
+        return same_object(self, other)
+
+    def __hash__(self) -> int:
+        return hash((id(self._asc_runtime), self._asc_ptr))
+
+    def __repr__(self) -> str:
+        return describe_object(self)
+
+
+@dataclass_transform(eq_default=False)
+class AscRecord(AscClass):
+    """A class without a constructor in AssemblyScript: one is synthesised from its fields.
+
+    Constructing runs the exported constructor, which AssemblyScript makes for every class, and then sets the
+    given fields. A field with the default `...` may be left to AssemblyScript's own initialiser.
+    """
+
+    __slots__ = ()
+    __asc_record__ = True
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            initialise_record(self, args, kwargs)
+
+
+for _root in (AscClass, AscRecord):
+    # The roots are no classes of any module.
+    del _root.__asc_scope__, _root.__asc_name__
+
+
+class _ModuleMeta(_DeclaredMeta):
+    """The metaclass of `AscModule`."""
+
+    def __new__(
+        mcs,
+        cls_name: str,
+        bases: tuple[type, ...],
+        body: dict[str, Any],
+        /,
+        *,
+        wasm: WasmSource | None = None,
+        classes: Sequence[type] = (),
+        **options: Any,
+    ) -> Self:
+        cls = super().__new__(mcs, cls_name, bases, body, **options)
+        cls.__asc_name__, cls.__asc_defaults__, cls.__asc_default__ = "", {}, None  # type: ignore[attr-defined]
+        cls.__asc_binding__ = None  # type: ignore[attr-defined]
+        if wasm is not None:
+            cls.__asc_wasm__ = wasm  # type: ignore[attr-defined]
+            cls.__asc_classes__ = tuple(classes)  # type: ignore[attr-defined]
+        return cls
+
+
+class AscModule(metaclass=_ModuleMeta):
+    """A WebAssembly module compiled from AssemblyScript; each object of the class is an instance of it.
+
+    Class options:
+        wasm: the binary: a path relative to the file of the class, bytes, anything with `read_bytes`, or a
+            `wasmtime.Module`.
+        classes: classes that belong to the module although no annotation leads to them.
+        rename: ``"camel"`` binds ``snake_case`` names to ``camelCase`` ones.
+        namespace: names for annotations that the module's globals do not have.
+    """
+
+    if TYPE_CHECKING:
+        _asc_runtime: Any
+        __asc_default__: ClassVar[Any]
+
+        def __init_subclass__(
+            cls,
+            *,
+            wasm: WasmSource | None = None,
+            classes: Sequence[type] = (),
+            rename: str | None = None,
+            namespace: Mapping[str, Any] | None = None,
+        ) -> None: ...
+
+    def __init__(self, *, imports: Mapping[str, Mapping[str, Callable[..., Any]]] | None = None) -> None:
+        """Start an instance.
+
+        Args:
+            imports: Python functions for the module's imports, by module and name. They get numbers and return a
+                number or None.
+
+        Raises:
+            DeclarationError: the declaration cannot mean anything.
+            BindError: the declaration does not fit the binary.
+        """
+        self._asc_tokens: list[Token[Any]] = []
+        self._asc_runtime = binding_of(type(self)).start(imports or {})
+
+    @property
+    def runtime(self) -> Runtime:
+        """The running instance: `collect()`, `memory` and what else is below the declarations."""
+        return cast("Runtime", self._asc_runtime)
+
+    def __getitem__(self, cls: type[C]) -> type[C]:
+        """`cls` bound to this instance: call it, call its statics, use it with `isinstance`.
+
+        Raises:
+            BindError: the class does not fit the binary.
+        """
+        if not isinstance(cls, _ClassMeta):
+            raise DeclarationError(
+                f"{type(self).__name__}[{getattr(cls, '__name__', cls)!s}]",
+                "is not a declared class",
+                fix="derive it from AscClass",
+            )
+        self._asc_runtime.binding.ensure(self._asc_runtime, cls)
+        return cast("type[C]", BoundClass(self._asc_runtime, cls))
+
+    def __enter__(self) -> Self:
+        self._asc_tokens.append(active_runtime.set(self._asc_runtime))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        active_runtime.reset(self._asc_tokens.pop())
+        self.close()
+
+    @contextmanager
+    def active(self) -> Iterator[Self]:
+        """Make this the instance that bare `Cls(...)` means, for a `with` block, without closing it."""
+        token = active_runtime.set(self._asc_runtime)
+        try:
+            yield self
+        finally:
+            active_runtime.reset(token)
+
+    @classmethod
+    def default(cls) -> Self:
+        """The instance that bare `Cls(...)` means outside any `with` block; made when first asked for."""
+        found = cls.__asc_default__
+        if found is None or found.runtime.ended:
+            found = cls.__asc_default__ = cls()
+            found.runtime.binding.make_default(found.runtime)
+        return cast("Self", found)
+
+    def close(self) -> None:
+        """End the instance; again is harmless. Memory is freed when the last view of it is gone."""
+        self._asc_runtime.close()
+
+    def __repr__(self) -> str:
+        runtime = self._asc_runtime
+        return f"<{type(self).__name__} {runtime.binary.name}{' (closed)' if runtime.ended else ''}>"
+
+
+del AscModule.__asc_scope__, AscModule.__asc_name__

@@ -1,0 +1,289 @@
+"""Small generated WebAssembly modules that stand between Python and a module.
+
+The *glue* is linked to the instance and does in one crossing what would otherwise take several, with nothing
+in between: short strings are made from text that Python left in a staging area; a result is stored into a root
+slot before Python sees it, so that no collection can free it; the argument count is set right before the call;
+a classic export is dispatched on the object's run-time id.
+
+The *host glue* gives the module `env.abort` and `env.seed` without Python: an abort leaves its four arguments
+in globals and traps, so no exception has to pass through a callback.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import wasmtime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wasmbind._schema.model import Binary, FunctionType, ValueType
+
+__all__ = [
+    "COMPARTMENT",
+    "COMPARTMENTS",
+    "MODULE_NAME",
+    "SETTERS",
+    "Glue",
+    "GlueFunction",
+    "GlueGlobal",
+    "host_glue",
+    "to_binary",
+]
+
+
+#: The name of every glue module, by which its frames are told from the user's.
+MODULE_NAME = "wasmbind"
+#: Bytes of a string that the glue takes from one compartment of the staging area, and how many there are.
+COMPARTMENT = 1024
+COMPARTMENTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class GlueFunction:
+    """One exported function as generated code calls it.
+
+    Attributes:
+        export: the module's export.
+        link: the name under which the glue exports it.
+        holds: its result is a reference, to be stored in the result slot.
+        counted: the number of arguments, without `this`, comes as an extra first parameter.
+        count: the fixed number of arguments to announce before the call; None where nobody listens.
+        overrides: exports to call instead, by the run-time id of `this`.
+        staged: for each parameter that is a string, its index and its scratch slot. An odd argument is the byte
+            length plus one of text in the staging area, which the glue makes a string of; even ones are addresses.
+    """
+
+    export: str
+    link: str
+    type: FunctionType
+    holds: bool = False
+    counted: bool = False
+    count: int | None = None
+    overrides: Mapping[int, str] = field(default_factory=dict)
+    staged: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GlueGlobal:
+    """An exported global that generated code reads, and writes where it is mutable."""
+
+    export: str
+    getter: str
+    setter: str | None
+    type: ValueType
+    holds: bool = False
+
+
+class Glue:
+    """The text of a glue module.
+
+    Attributes:
+        imports: the module's exports that it imports, in order.
+        slots: the scratch slots that it wants to know, as globals `slot_0`, ...; `staging` comes with strings.
+    """
+
+    def __init__(self, binary: Binary) -> None:
+        self._binary = binary
+        self._imports: dict[str, str] = {}
+        self._lines: list[str] = []
+        self.slots: set[int] = set()
+        self.stages = False
+
+    @property
+    def imports(self) -> list[str]:
+        """The names of what it imports from the module, in order."""
+        return ["memory", *self._imports]
+
+    def __str__(self) -> str:
+        lines = [f"(module ${MODULE_NAME}", '  (import "module" "memory" (memory 0))', *self._imports.values()]
+        names = [f"slot_{slot}" for slot in sorted(self.slots)] + ["staging"] * self.stages
+        lines += [f'  (global ${name} (export "{name}") (mut i32) (i32.const 0))' for name in names]
+        return "\n".join([*lines, *self._lines, ")"]) + "\n"
+
+    def _import(self, name: str) -> str:
+        """The text identifier of an imported function."""
+        type_ = self._binary.function(name)
+        assert type_ is not None  # noqa: S101 - verified when the module was bound
+        self._imports.setdefault(
+            name, f'  (import "module" "{_quoted(name)}" (func ${_symbol(name)}{_signature(type_)}))'
+        )
+        return f"${_symbol(name)}"
+
+    def _slot(self, slot: int) -> str:
+        """The address of a scratch slot."""
+        self.slots.add(slot)
+        return f"(i32.shl (global.get $slot_{slot}) (i32.const 2))"
+
+    def add_heap(self, buffer_id: int) -> None:
+        """Add `new` and `write_reference`.
+
+        Args:
+            buffer_id: the run-time id of `ArrayBuffer`.
+        """
+        self._lines += [
+            "  ;; Allocates, and holds the new object in a root slot before anything else can run.",
+            '  (func (export "new") (param $slot i32) (param $size i32) (param $id i32) (result i32)',
+            "    (local $object i32)",
+            f"    (local.set $object (call {self._import('__new')} (local.get $size) (local.get $id)))",
+            "    (i32.store (i32.shl (local.get $slot) (i32.const 2)) (local.get $object))",
+            "    (local.get $object))",
+            "  ;; Stores a reference into a field with the collector's write barrier.",
+            '  (func (export "write_reference") (param $parent i32) (param $field i32) (param $child i32)',
+        ]
+        if self._binary.function("__link") is not None:
+            self._lines += [
+                "    (i32.store (local.get $field) (local.get $child))",
+                f"    (call {self._import('__link')} (local.get $parent) (local.get $child) (i32.const 0)))",
+            ]
+            return
+        # Without __link: pinning a child greys it, but pinning the very object that the marker stands on ends
+        # in an endless loop. That object is always black, and only white children need the barrier; a new
+        # object shows which colour is white.
+        self._lines += [
+            "    (local $white i32)",
+            "    (block $done",
+            "      (br_if $done (i32.eqz (local.get $child)))",
+            "      (local.set $white (i32.and (i32.const 3) (i32.load (i32.sub",
+            f"        (call {self._import('__new')} (i32.const 0) (i32.const {buffer_id})) (i32.const 16)))))",
+            "      (br_if $done (i32.ne (local.get $white) (i32.and (i32.const 3)",
+            "        (i32.load (i32.sub (local.get $child) (i32.const 16))))))",
+            f"      (drop (call {self._import('__pin')} (local.get $child)))",
+            "      (i32.store (local.get $field) (local.get $child))",
+            f"      (call {self._import('__unpin')} (local.get $child))",
+            "      (return))",
+            "    (i32.store (local.get $field) (local.get $child)))",
+        ]
+
+    def add_global(self, item: GlueGlobal) -> None:
+        """Add accessors of a global."""
+        mutable = f"(mut {item.type})" if item.setter else item.type
+        name = f"${_symbol(item.export)}"
+        self._imports[item.export] = f'  (import "module" "{_quoted(item.export)}" (global {name} {mutable}))'
+        store = f" (i32.store {self._slot(0)} (global.get {name}))" if item.holds else ""
+        self._lines.append(
+            f'  (func (export "{item.getter}") (result {item.type}){store} (global.get {name}))'
+        )
+        if item.setter:
+            self._lines.append(
+                f'  (func (export "{item.setter}") (param $value {item.type})'
+                f" (global.set {name} (local.get $value)))"
+            )
+
+    def add_function(self, function: GlueFunction, string_id: int) -> None:
+        """Add a wrapper of a function.
+
+        Args:
+            string_id: the run-time id of `String`; it matters only for staged parameters.
+        """
+        params = "".join(f" (param $p{index} {value})" for index, value in enumerate(function.type.params))
+        count = " (param $count i32)" if function.counted else ""
+        results = "".join(f" (result {value})" for value in function.type.results)
+        body = [f'  (func (export "{function.link}"){count}{params}{results}']
+        value = function.type.results[0] if function.type.results else None
+        keeps = value is not None and (function.holds or function.staged)
+        if keeps:
+            body.append(f"    (local $result {value})")
+        if function.staged:
+            body.append("    (local $staged i32) (local $size i32)")
+        for place, (index, slot) in enumerate(function.staged):
+            body += self._staged(index, slot, place, string_id)
+        setter = next((name for name in SETTERS if self._binary.function(name)), None)
+        if setter and (function.counted or function.count is not None):
+            given = "(local.get $count)" if function.counted else f"(i32.const {function.count})"
+            body.append(f"    (call {self._import(setter)} {given})")
+        call = self._dispatch(function)
+        body.append(f"    (local.set $result {call})" if keeps else f"    {call}")
+        if function.holds:
+            body.append(f"    (i32.store {self._slot(0)} (local.get $result))")
+        for place, (_, slot) in enumerate(function.staged):
+            body += [
+                f"    (if (i32.and (local.get $staged) (i32.const {1 << place}))",
+                f"      (then (i32.store {self._slot(slot)} (i32.const 0))))",
+            ]
+        if keeps:
+            body.append("    (local.get $result)")
+        body[-1] += ")"
+        self._lines += body
+
+    def _staged(self, index: int, slot: int, place: int, string_id: int) -> list[str]:
+        """Make a string of staged text, held by its scratch slot."""
+        self.stages = True
+        size = f"(local.tee $size (i32.sub (local.get $p{index}) (i32.const 1)))"
+        return [
+            f"    (if (i32.and (local.get $p{index}) (i32.const 1)) (then",
+            f"      (local.set $p{index} (call {self._import('__new')} {size} (i32.const {string_id})))",
+            f"      (i32.store {self._slot(slot)} (local.get $p{index}))",
+            f"      (memory.copy (local.get $p{index})",
+            f"        (i32.add (global.get $staging) (i32.const {COMPARTMENT * place})) (local.get $size))",
+            f"      (local.set $staged (i32.or (local.get $staged) (i32.const {1 << place})))))",
+        ]
+
+    def _dispatch(self, function: GlueFunction) -> str:
+        arguments = "".join(f" (local.get $p{index})" for index in range(len(function.type.params)))
+        text = f"(call {self._import(function.export)}{arguments})"
+        result = "".join(f" (result {value})" for value in function.type.results)
+        for rt_id, export in sorted(function.overrides.items(), reverse=True):
+            other = f"(call {self._import(export)}{arguments})"
+            condition = (
+                f"(i32.eq (i32.load (i32.sub (local.get $p0) (i32.const 8))) (i32.const {rt_id}))"
+            )
+            text = f"(if{result} {condition}\n      (then {other})\n      (else {text}))"
+        return text
+
+
+#: How a module is told the number of arguments, newest first.
+SETTERS = ("__setArgumentsLength", "__setargc")
+
+
+def to_binary(source: str) -> bytes:
+    """Assemble WebAssembly text."""
+    return bytes(wasmtime.wat2wasm(source))
+
+
+def _signature(type_: FunctionType) -> str:
+    params = f" (param {' '.join(type_.params)})" if type_.params else ""
+    return params + (f" (result {' '.join(type_.results)})" if type_.results else "")
+
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.#:/~")
+
+
+def _symbol(name: str) -> str:
+    """A WebAssembly text identifier for an export name."""
+    return "".join(char if char in _PLAIN else f"${ord(char):x}$" for char in name)
+
+
+def _quoted(name: str) -> str:
+    """An export name as a WebAssembly text string."""
+    return "".join(
+        char if char.isprintable() and char.isascii() and char not in '"\\' else f"\\u{{{ord(char):x}}}"
+        for char in name
+    )
+
+
+_HOST_GLUE = f"""(module ${MODULE_NAME}
+  (global (export "aborted") (mut i32) (i32.const 0))
+  (global (export "message") (mut i32) (i32.const 0))
+  (global (export "file") (mut i32) (i32.const 0))
+  (global (export "line") (mut i32) (i32.const 0))
+  (global (export "column") (mut i32) (i32.const 0))
+  (global (export "seed_value") (mut f64) (f64.const 0))
+  (func (export "abort") (param i32 i32 i32 i32)
+    (global.set 0 (i32.const 1))
+    (global.set 1 (local.get 0))
+    (global.set 2 (local.get 1))
+    (global.set 3 (local.get 2))
+    (global.set 4 (local.get 3))
+    unreachable)
+  (func (export "seed") (result f64) (global.get 5)))
+"""
+
+
+@functools.cache
+def host_glue() -> bytes:
+    """The binary that provides `abort` and `seed`."""
+    return to_binary(_HOST_GLUE)

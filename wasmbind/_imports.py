@@ -1,0 +1,104 @@
+"""What the host gives to a module: defaults, and plain Python functions."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+import sys
+import weakref
+from typing import TYPE_CHECKING, Any
+
+from wasmbind import _glue
+from wasmbind._engine import compile_module
+from wasmbind._runtime import HostGlue, Runtime
+from wasmbind._schema.model import FunctionType
+from wasmbind.errors import LiftError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import wasmtime
+
+    from wasmbind._abi import Native
+    from wasmbind._schema.model import Binary, Import
+
+__all__ = ["HostImports"]
+
+_GLUED = {("env", "abort"): "abort", ("env", "seed"): "seed"}
+_SEED_BITS = 53
+
+
+class HostImports:
+    """The imports of one instance.
+
+    Python functions get numbers and return a number; i32 arrives signed.
+
+    Attributes:
+        glue: the host glue, None where nothing uses it.
+        runtime: the instance, once it exists. Functions may be called before.
+    """
+
+    def __init__(
+        self, binary: Binary, given: Mapping[str, Mapping[str, Callable[..., Any]]], native: Native
+    ) -> None:
+        self._given, self._native = given, native
+        self.runtime: weakref.ref[Runtime] | None = None
+        self.glue: HostGlue | None = None
+        self.externs = [self._extern(wanted) for wanted in binary.imports]
+
+    @staticmethod
+    def provided(given: Mapping[str, Mapping[str, Callable[..., Any]]]) -> list[tuple[str, str]]:
+        """The imports that somebody provides."""
+        return [*_GLUED, ("env", "trace"), *((module, name) for module, names in given.items() for name in names)]
+
+    def _extern(self, wanted: Import) -> wasmtime.Func | Any:
+        key = (wanted.module, wanted.name)
+        function = self._given.get(wanted.module, {}).get(wanted.name)
+        if not isinstance(wanted.type, FunctionType):
+            return function
+        if function is None and key in _GLUED:
+            return self._host_glue().exports[_GLUED[key]]
+        if function is None:
+            function = functools.partial(_trace, weakref.ref(self))
+        return self._native.host_function(wanted.type, self._in_host(function))
+
+    def _host_glue(self) -> HostGlue:
+        if self.glue is None:
+            self.glue = HostGlue(self._native.store, _host_module(self._native.store.engine))
+            self.glue.set_seed(float(secrets.randbits(_SEED_BITS)))
+        return self.glue
+
+    def _in_host(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Mark the instance as being inside a host function while it runs, so that it may be called back."""
+        hosts = weakref.ref(self)
+
+        def call(*numbers: Any) -> Any:
+            owner = hosts()
+            reference = owner.runtime if owner is not None else None
+            runtime = reference() if reference is not None else None
+            if runtime is None:
+                return function(*numbers)
+            outer, runtime.in_host = runtime.in_host, True
+            try:
+                return function(*numbers)
+            finally:
+                runtime.in_host = outer
+
+        return call
+
+
+@functools.cache
+def _host_module(engine: wasmtime.Engine) -> wasmtime.Module:
+    return compile_module(_glue.host_glue(), engine)
+
+
+def _trace(hosts: weakref.ref[HostImports], message: int, count: int, *values: float) -> None:
+    """`trace(message, n, a0, ...)`: one line on standard error, as asc's own bindings write to the console."""
+    owner = hosts()
+    runtime = owner.runtime() if owner is not None and owner.runtime is not None else None
+    try:
+        text = runtime.read_text(message & 0xFFFFFFFF) if runtime is not None else f"<string at {message:#x}>"
+    except LiftError as error:
+        text = f"<{error}>"
+    shown = ", ".join(f"{value:g}" for value in values[: max(0, count)])
+    print(f"trace: {text}{' ' if shown else ''}{shown}", file=sys.stderr)  # noqa: T201 - trace is for this

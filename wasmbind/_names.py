@@ -1,0 +1,46 @@
+"""Conversions between Python names, AssemblyScript names and identifiers for generated code."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["camel_case", "closest", "link_name"]
+
+_HUMP = re.compile(r"_+([^\W_])")
+
+
+def camel_case(name: str) -> str:
+    """`add_line` as `addLine`; leading and trailing underscores stay."""
+    head = len(name) - len(name.lstrip("_"))
+    tail = len(name.rstrip("_"))
+    return (
+        name[:head]
+        + _HUMP.sub(lambda match: match[1].upper(), name[head:tail])
+        + (name[tail:] if tail > head else "")
+    )
+
+
+def link_name(export: str) -> str:
+    """An identifier for an export name, different for different names: `File#addLine` as `link_File_23addLine`.
+
+    Characters that no identifier can hold become `_` and their hexadecimal code; `_` itself is doubled.
+    """
+    encoded = "".join(
+        "__" if char == "_" else char if char.isascii() and char.isalnum() else f"_{ord(char):x}_"
+        for char in export
+    )
+    return f"link_{encoded}"
+
+
+def closest(name: str, candidates: list[str]) -> str | None:
+    """The candidate most like `name`, ignoring case and underscores first, or None."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only on the way to an error message
+
+    def plain(text: str) -> str:
+        return text.replace("_", "").lower()
+
+    for candidate in candidates:
+        if plain(candidate) == plain(name):
+            return candidate
+    matches = get_close_matches(name, candidates, n=1)
+    return matches[0] if matches else None

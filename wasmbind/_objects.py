@@ -1,0 +1,107 @@
+"""What every declared object can do: show itself, compare, become a dict, be built from fields."""
+
+from __future__ import annotations
+
+import reprlib
+from typing import TYPE_CHECKING, Any
+
+from wasmbind._classes import declaration_of, declared_bases
+from wasmbind._declarations import OMITTED
+from wasmbind.errors import InstanceError, LowerTypeError, WasmbindError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wasmbind._declarations import Field
+
+__all__ = ["asdict", "describe_object", "initialise_record", "same_object"]
+
+
+def fields_of(cls: type) -> list[Field]:
+    """All declared fields, those of bases first."""
+    return [field for base in reversed(declared_bases(cls)) for field in declaration_of(base).fields]
+
+
+def same_object(first: Any, second: object) -> bool:
+    """Whether both stand for the same AssemblyScript object."""
+    if first is second:
+        return True
+    runtime = getattr(second, "_asc_runtime", None)
+    if runtime is None or runtime is not first._asc_runtime or not hasattr(second, "_asc_ptr"):  # noqa: SLF001
+        return False
+    return bool(first._asc_ptr == second._asc_ptr)  # noqa: SLF001 - the slots of AscClass
+
+
+@reprlib.recursive_repr(fillvalue="...")
+def describe_object(obj: Any) -> str:
+    """`Line(s='x')`, or what stands in the way of reading the fields."""
+    name = type(obj).__name__
+    try:
+        shown = ", ".join(f"{field.name}={getattr(obj, field.name)!r}" for field in fields_of(type(obj)))
+    except InstanceError as error:
+        return f"<{name} of a {error.reason} instance>"
+    except WasmbindError as error:
+        return f"<{name}: {error}>"
+    return f"{name}({shown})"
+
+
+def asdict(obj: Any) -> dict[str, Any]:
+    """The fields of an object as a dict, and those of every object it refers to.
+
+    The same object becomes the same dict, so cycles stay cycles.
+
+    Args:
+        obj: an object of a declared class.
+
+    Raises:
+        TypeError: `obj` is something else.
+    """
+    if not hasattr(type(obj), "__asc_fields__"):
+        raise TypeError(f"asdict() expects an object of an AscClass, got {type(obj).__name__}")
+    return _copy_object(obj, {})
+
+
+def _copy_object(obj: Any, seen: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+    found = seen.get(obj)
+    if found is None:
+        found = seen[obj] = {}
+        for field in fields_of(type(obj)):
+            found[field.name] = _copy(getattr(obj, field.name), seen)
+    return found
+
+
+def _copy(value: Any, seen: dict[Any, dict[str, Any]]) -> Any:
+    if isinstance(value, list):
+        return [_copy(item, seen) for item in value]
+    return _copy_object(value, seen) if hasattr(type(value), "__asc_fields__") else value
+
+
+def initialise_record(obj: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+    """Construct a record through the exported constructor and set its fields.
+
+    Raises:
+        LowerTypeError: arguments are missing, too many or unknown.
+        BindError: the binary exports no constructor.
+    """
+    cls = type(obj)
+    fields = fields_of(cls)
+    names = [field.name for field in fields]
+    if len(args) > len(fields):
+        problem = f"takes {len(fields)} fields ({', '.join(names)}), {len(args)} given"
+        raise LowerTypeError(cls.__name__, cls.__name__, args, problem)
+    given = dict(zip(names, args, strict=False))
+    for name, value in kwargs.items():
+        if name not in names:
+            raise LowerTypeError(f"{cls.__name__}({name})", cls.__name__, value, f"has no field {name!r}")
+        if name in given:
+            raise LowerTypeError(f"{cls.__name__}({name})", cls.__name__, value, "is given twice")
+        given[name] = value
+    for field in fields:
+        if field.name not in given and field.default is OMITTED:
+            problem = f"the field {field.name!r} is missing"
+            raise LowerTypeError(f"{cls.__name__}({field.name})", cls.__name__, kwargs, problem)
+        if field.name not in given and field.default is not ...:
+            given[field.name] = field.default
+    obj._asc_runtime.binding.construct_record(obj)  # noqa: SLF001 - the slots of AscClass
+    for name, value in given.items():
+        setattr(obj, name, value)

@@ -1,0 +1,179 @@
+"""One call at a time per instance, without a lock on the fast path.
+
+`runtime.owner` is None while nobody calls. Generated code tests it and sets it with no bytecode in between
+that could switch threads or run a signal handler (a test disassembles the code to hold this), which makes the
+pair atomic under the GIL at a tenth of the cost of a lock. Whoever finds it taken comes here: another thread
+waits; the same thread, which is inside a host function, an iterator that is being lowered, a signal handler or
+a finaliser, suspends the call it interrupts.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from wasmbind._memory import Ended
+
+if TYPE_CHECKING:
+    from wasmbind._runtime import Runtime
+
+__all__ = ["Suspension", "Waiter", "attend", "wait_for_turn"]
+
+#: Seconds after which a waiting thread looks for itself, in case an interrupt swallowed its wake-up.
+_PATIENCE = 1.0
+
+
+class Waiter:
+    """A thread that waits for its turn; stands in `runtime.pending` until it is woken."""
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lock.acquire()
+
+    def sleep(self) -> None:
+        """Wait until woken, `_PATIENCE` seconds at most."""
+        self._lock.acquire(timeout=_PATIENCE)
+
+    def wake(self) -> None:
+        """End the wait; more than once is harmless."""
+        if self._lock.locked():
+            self._lock.release()
+
+
+def attend(runtime: Runtime) -> None:
+    """Release what finalisers queued and wake waiting threads.
+
+    An interrupt may come after any call, so an entry leaves the queue only after it has been dealt with, and
+    dealing with it twice does nothing more.
+    """
+    if runtime.attending:
+        return
+    runtime.attending = True
+    try:
+        pending = runtime.pending
+        while pending:
+            entry = pending[0]
+            if isinstance(entry, Waiter):
+                entry.wake()
+            else:
+                runtime.release(entry)
+            pending.popleft()
+    finally:
+        runtime.attending = False
+
+
+def wait_for_turn(runtime: Runtime) -> bool:
+    """Wait until no other thread is inside the instance.
+
+    Returns:
+        Whether the calling thread itself is inside. If not, another thread may be by the time that the caller
+        looks: test `runtime.owner` again.
+
+    Raises:
+        InstanceError: the instance is closed or poisoned.
+    """
+    me = threading.get_ident()
+    while True:
+        owner = runtime.owner
+        if owner is None:
+            return False
+        if isinstance(owner, Ended):
+            owner.refuse()
+        if _thread_of(owner) == me:
+            return True
+        _sleep(runtime)
+
+
+def _sleep(runtime: Runtime) -> None:
+    waiter = Waiter()
+    runtime.pending.append(waiter)
+    # Whoever finishes a call looks at the queue after giving up ownership, so one of the two sees the other.
+    if runtime.owner is not None:
+        waiter.sleep()
+
+
+def _thread_of(owner: object) -> object:
+    return owner.thread if isinstance(owner, Suspension) else owner
+
+
+class Suspension:
+    """The right to call into an instance that may be busy, for one call.
+
+    Use it as::
+
+        suspension = Suspension(runtime)
+        try:
+            suspension.enter()
+            ...
+        finally:
+            suspension.leave()
+
+    An exception at any point leaves the ownership as it was.
+    """
+
+    __slots__ = ("_block", "_outer", "_result", "_runtime", "_was_in_host", "stack_pointer", "thread")
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._outer: object = None
+        self._block: bytes | None = None
+        self._result: tuple[int, int] | None = None
+        self._was_in_host = True
+        self.thread = threading.get_ident()
+        self.stack_pointer: int | None = None
+
+    @property
+    def nested(self) -> bool:
+        """Whether it interrupts another call of the same thread."""
+        return self._outer is not None
+
+    def enter(self) -> None:
+        """Wait for other threads, or suspend the call that this thread is in.
+
+        Raises:
+            InstanceError: the instance is closed or poisoned.
+        """
+        runtime = self._runtime
+        while True:
+            owner = runtime.owner
+            if owner is None:
+                runtime.owner = self
+                return
+            if isinstance(owner, Ended):
+                owner.refuse()
+            if _thread_of(owner) == self.thread:
+                break
+            _sleep(runtime)
+        self._block = bytes(runtime.native.block_bytes)
+        self.stack_pointer = runtime.read_stack_pointer()
+        self._was_in_host, self._outer = runtime.in_host, owner
+        runtime.owner, runtime.in_host = self, False
+        if runtime.scratch and (result := runtime.mem_u32[runtime.scratch[0]]):
+            # The interrupted call may have returned and not been lifted yet.
+            slot = runtime.reserve()
+            runtime.mem_u32[slot] = result
+            self._result = slot, result
+
+    def leave(self) -> None:
+        """Give back what `enter` took, if it took anything."""
+        runtime = self._runtime
+        if runtime.owner is not self:
+            return
+        try:
+            if self.nested and not self._was_in_host:
+                # The interrupted code may be filling an object that this call's allocations made the marker
+                # pass by. After a full collection nothing is marked.
+                runtime.collect_quietly()
+        finally:
+            if self._result is not None and not runtime.ended:
+                slot, result = self._result
+                runtime.mem_u32[runtime.scratch[0]] = result
+                runtime.give_back(slot)
+            if self._block is not None:
+                runtime.native.block_bytes[:] = self._block
+                runtime.in_host = self._was_in_host
+            runtime.owner = runtime.idle if self._outer is None else self._outer
+        if runtime.pending:
+            attend(runtime)

@@ -1,0 +1,109 @@
+"""From declarations to plans: what each declared function and field means for any binary."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from wasmbind import _descriptors as d
+from wasmbind._calls import CallPlan, Value
+from wasmbind._codecs import codec_for
+from wasmbind._declarations import Field, Function
+from wasmbind._names import link_name
+from wasmbind._schema.model import FunctionType
+
+if TYPE_CHECKING:
+    from wasmbind._schema.model import ValueType
+
+__all__ = ["accessor_plans", "as_global", "export_of", "expected_type", "global_plans", "plan_function"]
+
+
+def export_of(function: Function) -> str:
+    """The classic export name: `File#addLine`, `File#get:size`, `File.parse`, or the plain name."""
+    prefix: str = getattr(function.owner, "__asc_name__", "")
+    match function.kind:
+        case "function":
+            return function.export
+        case "static":
+            return f"{prefix}.{function.export}"
+        case "constructor":
+            return f"{prefix}#constructor"
+        case "getter" if function.is_global:
+            return f"get {function.export}"
+        case "setter" if function.is_global:
+            return f"set {function.export}"
+        case "getter":
+            return f"{prefix}#get:{function.export}"
+        case "setter":
+            return f"{prefix}#set:{function.export}"
+        case _:
+            return f"{prefix}#{function.export}"
+
+
+def as_global(function: Function) -> Field:
+    """The global that a property of a module class stands for."""
+    type_ = function.result if function.kind == "getter" else function.parameters[0].type
+    return Field(function.owner, function.name, function.export, type_)
+
+
+def expected_type(function: Function) -> FunctionType:
+    """The WebAssembly signature that the declaration asks for."""
+    params: list[ValueType] = ["i32"] if function.takes_this else []
+    params += [value_type(parameter.type) for parameter in function.parameters]
+    if function.kind == "constructor":
+        return FunctionType(tuple(params), ("i32",))
+    results = () if function.result == d.VOID else (value_type(function.result),)
+    return FunctionType(tuple(params), results)
+
+
+def value_type(descriptor: d.Descriptor) -> ValueType:
+    """The WebAssembly type of a parameter or result that is not void."""
+    found = d.wasm_type(descriptor)
+    assert found is not None  # noqa: S101 - declarations refuse void anywhere but as a result
+    return found  # type: ignore[return-value]  # wasm_type returns the names of value types
+
+
+def plan_function(function: Function) -> CallPlan:
+    """How to call a declared function."""
+    this = {"constructor": "new"}.get(function.kind, "object" if function.takes_this else None)
+    optional = any(parameter.optional for parameter in function.parameters)
+    return CallPlan(
+        name=function.name,
+        title=function.who,
+        link=link_name(export_of(function)),
+        this=this,
+        parameters=tuple(
+            Value(
+                parameter.name,
+                codec_for(parameter.type),
+                f"{function.who}({parameter.name})",
+                parameter.optional,
+                parameter.default,
+            )
+            for parameter in function.parameters
+        ),
+        result=codec_for(function.result),
+        counted=optional,
+        stages=not function.is_global,
+    )
+
+
+def accessor_plans(field: Field) -> tuple[CallPlan, CallPlan]:
+    """How to read and write a field through exported accessors."""
+    prefix: str = field.owner.__asc_name__  # type: ignore[attr-defined]  # the metaclass sets it
+    return _accessors(field, f"{prefix}#get:{field.export}", f"{prefix}#set:{field.export}", "object")
+
+
+def global_plans(field: Field) -> tuple[CallPlan, CallPlan]:
+    """How to read and write a global of the module, through the glue."""
+    getter, setter = _accessors(field, f"get {field.export}", f"set {field.export}", None)
+    return getter, dataclasses.replace(setter, stages=False)
+
+
+def _accessors(field: Field, getter: str, setter: str, this: str | None) -> tuple[CallPlan, CallPlan]:
+    codec, void = codec_for(field.type), codec_for(d.VOID)
+    value = Value("value", codec, field.who)
+    return (
+        CallPlan(field.name, field.who, link_name(getter), this, (), codec),
+        CallPlan(field.name, field.who, link_name(setter), this, (value,), void),
+    )

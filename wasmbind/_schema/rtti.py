@@ -1,0 +1,126 @@
+"""AssemblyScript's run-time type information, read from linear memory.
+
+The table at `__rtti_base` holds a count and one entry per managed class (`std/assembly/shared/typeinfo.ts`).
+Entries are 8 bytes (flags, base id) up to asc 0.22 and 4 bytes (flags) since; `Object` got id 0 in 0.23. Both
+are told from the table itself, never from a version: a wrong id corrupts the collector.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+from wasmbind import _descriptors as d
+from wasmbind._layout import size_of
+
+__all__ = ["Rtti", "RttiError", "element_flags", "read_rtti"]
+
+VIEW, ARRAY, STATIC_ARRAY, SET, MAP, POINTER_FREE = 1, 2, 4, 8, 0x10, 0x20
+_ALIGN_SHIFT = 6
+SIGNED, FLOAT, NULLABLE, MANAGED = 1 << 11, 1 << 12, 1 << 13, 1 << 14
+_ELEMENT_MASK = (0x1F << _ALIGN_SHIFT) | SIGNED | FLOAT | MANAGED
+_KIND_MASK = VIEW | ARRAY | STATIC_ARRAY | SET | MAP
+#: No module has this many classes; a larger count is not a table.
+_MOST_CLASSES = 1 << 16
+
+
+class RttiError(ValueError):
+    """The memory at `__rtti_base` is not a type table that wasmbind knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rtti:
+    """The classes of a module by run-time id.
+
+    Attributes:
+        flags: one word per id.
+        bases: the id of each class's base where the table tells it (asc 0.18 to 0.22), else empty.
+        buffer_id, string_id, view_id: ids of `ArrayBuffer`, `String` and `ArrayBufferView`.
+    """
+
+    flags: tuple[int, ...]
+    bases: tuple[int, ...]
+    buffer_id: int
+    string_id: int
+    view_id: int
+
+    def flags_of(self, rt_id: int) -> int | None:
+        """The flags of a class, or None if there is no such class."""
+        return self.flags[rt_id] if 0 <= rt_id < len(self.flags) else None
+
+    def array_ids(self, element: d.Descriptor) -> list[int]:
+        """The ids of all `Array` classes that hold elements of this kind, in ascending order."""
+        wanted = element_flags(element)
+        return [
+            rt_id
+            for rt_id, flags in enumerate(self.flags)
+            if flags & _KIND_MASK in (ARRAY, ARRAY | VIEW) and flags & _ELEMENT_MASK == wanted
+        ]
+
+    def kind_of(self, rt_id: int) -> int:
+        """Which of `VIEW`, `ARRAY`, `STATIC_ARRAY`, `SET`, `MAP` the class is, as flag bits."""
+        return (self.flags_of(rt_id) or 0) & _KIND_MASK
+
+    def holds(self, rt_id: int, element: d.Descriptor) -> bool:
+        """Whether the class is a list-like of such elements."""
+        return (self.flags_of(rt_id) or 0) & _ELEMENT_MASK == element_flags(element)
+
+    def descends(self, rt_id: int, ancestor: int) -> bool:
+        """Whether `rt_id` is `ancestor` or derives from it, as far as the table tells."""
+        seen = set()
+        while rt_id not in seen:
+            if rt_id == ancestor:
+                return True
+            seen.add(rt_id)
+            if not 0 < rt_id < len(self.bases):
+                return False
+            rt_id = self.bases[rt_id]
+        return False
+
+
+def element_flags(element: d.Descriptor) -> int:
+    """The value bits that the compiler sets for elements of a type (`typeToRuntimeFlags`, `src/compiler.ts`)."""
+    flags = 1 << (_ALIGN_SHIFT + size_of(element).bit_length() - 1)
+    match element:
+        case d.Integer(signed=True) | d.Enumeration():
+            flags |= SIGNED
+        case d.Float():
+            # The compiler counts a float as signed.
+            flags |= FLOAT | SIGNED
+        case _ if d.is_reference(element):
+            flags |= MANAGED
+    return flags
+
+
+def read_rtti(words: Sequence[int]) -> Rtti:
+    """Read the table.
+
+    Args:
+        words: memory as u32 from `__rtti_base` on.
+
+    Raises:
+        RttiError: the words are no such table.
+    """
+    if len(words) < 5:
+        raise RttiError("__rtti_base lies at the end of memory")
+    count = words[0]
+    if not 3 <= count < _MOST_CLASSES:
+        raise RttiError(f"the type table claims {count} classes")
+    if words[1] == 0x10:
+        raise RttiError("the module was compiled by asc 0.9 or older, which counts references")
+    stride = 2 if words[2] != words[1] else 1
+    end = 1 + count * stride
+    if end > len(words):
+        raise RttiError(f"the type table claims {count} classes and ends outside memory")
+    flags = tuple(words[1:end:stride])
+    bases = tuple(words[2 : end + 1 : stride]) if stride == 2 else ()
+    first = 1 if stride == 1 and flags[2] == flags[0] else 0
+    if count < first + 3:
+        raise RttiError(f"the type table has {count} classes, too few for ArrayBuffer, String and ArrayBufferView")
+    buffer_id, string_id, view_id = first, first + 1, first + 2
+    if not flags[buffer_id] & flags[string_id] & POINTER_FREE or flags[view_id] & (POINTER_FREE | _KIND_MASK):
+        raise RttiError("the first classes of the type table are not ArrayBuffer, String and ArrayBufferView")
+    return Rtti(flags, bases, buffer_id, string_id, view_id)

@@ -1,0 +1,68 @@
+"""Turns generated source into functions: the only place of the package that executes text.
+
+Every generated function is registered with `linecache`, so tracebacks show its lines, debuggers step through
+it and `inspect.getsource` returns it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import linecache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+from contextlib import contextmanager
+
+__all__ = ["SourceWriter", "compile_function"]
+
+
+class SourceWriter:
+    """Collects lines of Python source at the current indentation."""
+
+    __slots__ = ("_indent", "_lines")
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+        self._indent = ""
+
+    def line(self, text: str) -> None:
+        """Append one line."""
+        self._lines.append(self._indent + text)
+
+    @contextmanager
+    def block(self, header: str) -> Iterator[None]:
+        """Append `header` and indent what is written inside the `with` body."""
+        self.line(header)
+        outer, self._indent = self._indent, self._indent + "    "
+        try:
+            yield
+        finally:
+            self._indent = outer
+
+    def __str__(self) -> str:
+        """The source, ending in a newline."""
+        return "\n".join(self._lines) + "\n"
+
+
+def compile_function(name: str, source: str, namespace: Mapping[str, Any], title: str) -> Callable[..., Any]:
+    """Execute `source`, which defines the function `name`, and return that function.
+
+    Args:
+        name: the function's name in `source`.
+        source: complete Python source.
+        namespace: the globals that the source refers to.
+        title: what the code is for, such as ``Files.add``; it appears in tracebacks.
+
+    Raises:
+        SyntaxError: the source is not valid Python, which is a defect of the generator.
+    """
+    digest = hashlib.sha256(source.encode()).hexdigest()[:8]
+    filename = f"<wasmbind {title} {digest}>"
+    scope: dict[str, Any] = dict(namespace)
+    exec(compile(source, filename, "exec"), scope)  # noqa: S102 - generated here, from checked names only
+    # No modification time: linecache never looks for such a file on disk.
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    function: Callable[..., Any] = scope[name]
+    return function

@@ -1,0 +1,86 @@
+"""Where a module class finds its binary, and its binding, made once per class."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+
+import wasmtime
+
+from wasmbind._bind import Binding
+from wasmbind._engine import compile_module, shared_engine
+from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind.errors import BindError, DeclarationError, Mismatch
+
+if TYPE_CHECKING:
+    from wasmbind._schema.model import Binary
+
+__all__ = ["WasmSource", "binding_of"]
+
+
+@runtime_checkable
+class Readable(Protocol):
+    """Anything with `read_bytes`, such as `importlib.resources` gives."""
+
+    def read_bytes(self) -> bytes:
+        """The content."""
+        ...
+
+
+#: What `wasm=` takes.
+WasmSource: TypeAlias = "str | os.PathLike[str] | bytes | Readable | wasmtime.Module"
+_lock = threading.RLock()
+
+
+def binding_of(cls: type) -> Binding:
+    """The binding of a module class, made when first asked for.
+
+    Raises:
+        DeclarationError: the class names no binary, or the binary cannot be read.
+    """
+    found: Binding | None = cls.__asc_binding__  # type: ignore[attr-defined]  # the metaclass sets it
+    if found is None:
+        with _lock:
+            found = cls.__asc_binding__  # type: ignore[attr-defined]
+            if found is None:
+                found = _bind(cls)
+                cls.__asc_binding__ = found  # type: ignore[attr-defined]
+    return found
+
+
+def _bind(cls: type) -> Binding:
+    source: Any = getattr(cls, "__asc_wasm__", None)
+    if source is None:
+        fix = f'write class {cls.__name__}(AscModule, wasm="file.wasm")'
+        raise DeclarationError(cls.__name__, "names no binary", fix=fix)
+    data, name = _read(cls, source)
+    engine = shared_engine()
+    try:
+        binary: Binary = read_binary(data, name)
+        module = compile_module(data, engine)
+    except (BinaryFormatError, wasmtime.WasmtimeError) as error:
+        found = [Mismatch(cls.__name__, "a WebAssembly module", str(error), "compile it again with asc")]
+        raise BindError(cls.__name__, name, found) from None
+    return Binding(cls, binary, engine, module, getattr(cls, "__asc_classes__", ()))
+
+
+def _read(cls: type, source: Any) -> tuple[bytes, str]:
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return bytes(source), "<bytes>"
+    if isinstance(source, (str, os.PathLike)):
+        owner = next(base for base in cls.__mro__ if "__asc_wasm__" in base.__dict__)
+        module = sys.modules.get(owner.__module__)
+        here = Path(getattr(module, "__file__", None) or ".").parent
+        path = here / os.fspath(source)
+        try:
+            return path.read_bytes(), path.name
+        except OSError as error:
+            fix = f"the path is relative to {here}; build the module, or correct the path"
+            raise DeclarationError(cls.__name__, f"cannot read {path}: {error.strerror}", fix=fix) from None
+    if isinstance(source, Readable):
+        return source.read_bytes(), getattr(source, "name", "<resource>")
+    fix = "give a path, bytes, or an importlib.resources file"
+    raise DeclarationError(cls.__name__, f"wasm={type(source).__name__} is no binary", fix=fix)

@@ -1,0 +1,256 @@
+"""Compares declarations with a binary and collects every mismatch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wasmbind import _descriptors as d
+from wasmbind._declarations import locate
+from wasmbind._names import closest
+from wasmbind._plans import expected_type, export_of, value_type
+from wasmbind._schema.model import FunctionType, GlobalType
+from wasmbind.errors import Mismatch
+
+if TYPE_CHECKING:
+    import enum
+    from collections.abc import Iterable, Iterator
+
+    from wasmbind._declarations import Field, Function
+    from wasmbind._schema.model import Binary
+
+__all__ = [
+    "class_is_exported",
+    "exports_members",
+    "unavailable",
+    "unavailable_constructor",
+    "verify_accessors",
+    "verify_constructor",
+    "verify_enum",
+    "verify_function",
+    "verify_global",
+    "verify_imports",
+    "verify_runtime",
+]
+
+_REBUILD = "compile with --exportRuntime"
+
+
+def exports_members(binary: Binary) -> bool:
+    """Whether the binary exports members of classes at all; stock asc 0.20 and later does not."""
+    return any("#" in name for name in binary.exports)
+
+
+def class_is_exported(binary: Binary, name: str) -> bool:
+    """Whether the binary exports members of the class."""
+    return any(export.startswith(f"{name}#") for export in binary.exports)
+
+
+def signature(function: Function) -> str:
+    """The declared signature in AssemblyScript's types."""
+    parameters = ", ".join(
+        f"{parameter.name}{'?' if parameter.optional else ''}: {d.describe(parameter.type)}"
+        for parameter in function.parameters
+    )
+    return f"({parameters}) -> {d.describe(function.result)}"
+
+
+def unavailable(function: Function, binary: Binary) -> Mismatch:
+    """The mismatch for a class member of a binary that exports none."""
+    return Mismatch(
+        function.who,
+        f"{function.kind} {signature(function)}",
+        f"no members of any class in {binary.name}, as in every binary of asc 0.20 and later",
+        "export a function from AssemblyScript that does the same, or compile with asc 0.19",
+        function.where,
+    )
+
+
+def verify_function(function: Function, binary: Binary) -> Iterator[Mismatch]:
+    """Compare a declared function with the export it names."""
+    export, expected = export_of(function), expected_type(function)
+    found = binary.function(export)
+    if found is None:
+        yield Mismatch(function.who, f"{export} {signature(function)}", *_absent(export, binary), function.where)
+        return
+    if found != expected:
+        if len(found.params) != len(expected.params):
+            this = function.takes_this
+            has, wants = len(found.params) - this, len(expected.params) - this
+            fix = f"declare {has} parameter{'s' * (has != 1)} instead of {wants}"
+        elif found.results != expected.results:
+            fix = f"declare a result that is {_kinds(found.results)}"
+        else:
+            wrong = [
+                f"`{name}` as {_kinds([actual])}"
+                for name, actual, wanted in zip(
+                    ["this"] * function.takes_this + [p.name for p in function.parameters],
+                    found.params,
+                    expected.params,
+                    strict=True,
+                )
+                if actual != wanted
+            ]
+            fix = f"declare {', '.join(wrong)}"
+        yield Mismatch(
+            function.who, f"{signature(function)}, that is {expected}", str(found), fix, function.where
+        )
+    setters = ("__setArgumentsLength", "__setargc")
+    if any(p.optional for p in function.parameters) and not any(map(binary.function, setters)):
+        yield Mismatch(
+            function.who,
+            "an optional parameter",
+            "no function with optional parameters (there is no __setArgumentsLength)",
+            "give the parameter a default in AssemblyScript, or remove `= ...`",
+            function.where,
+        )
+
+
+def _absent(export: str, binary: Binary) -> tuple[str, str]:
+    """Found and fix for an export that is not there."""
+    other = binary.exports.get(export)
+    if other is not None:
+        kind = "global" if isinstance(other.type, GlobalType) else str(other.type)
+        return f"a {kind} of that name", "declare it as an annotated attribute of the module"
+    near = closest(export, binary.functions())
+    if near is not None:
+        return f"no export {export!r}", f"did you mean {near!r}? Rename it, or use @export"
+    return f"no export {export!r}", "export it from the AssemblyScript entry file, or remove the declaration"
+
+
+_KINDS = {"i32": "an i32, a smaller integer, bool or reference", "i64": "i64 or u64", "f32": "f32", "f64": "f64"}
+
+
+def _kinds(types: Iterable[str]) -> str:
+    return ", ".join(_KINDS.get(name, name) for name in types) or "None"
+
+
+def verify_constructor(cls: type, export: str, wanted: FunctionType, binary: Binary) -> Iterator[Mismatch]:
+    """Compare a constructor that a class inherits or, as a record, has synthesised with what the binary exports."""
+    found = binary.function(export)
+    who = f"{cls.__name__}.__init__"
+    if found is None:
+        yield Mismatch(who, f"a constructor, {wanted}", *_absent(export, binary), locate(cls, "__init__"))
+    elif found != wanted:
+        fix = "declare __init__ with the parameters of the AssemblyScript constructor"
+        yield Mismatch(who, f"a constructor, {wanted}", str(found), fix, locate(cls, "__init__"))
+
+
+def unavailable_constructor(cls: type, binary: Binary) -> Mismatch:
+    """The mismatch for constructing an object of a binary that exports no class members."""
+    return Mismatch(
+        f"{cls.__name__}.__init__",
+        "a constructor",
+        f"no members of any class in {binary.name}, as in every binary of asc 0.20 and later",
+        "export a function from AssemblyScript that returns a new object, or compile with asc 0.19",
+        locate(cls, "__init__"),
+    )
+
+
+def verify_accessors(field: Field, binary: Binary) -> Iterator[Mismatch]:
+    """Compare a declared field with the accessors that the binary exports for its class."""
+    prefix: str = field.owner.__asc_name__  # type: ignore[attr-defined]  # the metaclass sets it
+    getter = f"{prefix}#get:{field.export}"
+    expected = FunctionType(("i32",), (value_type(field.type),))
+    found = binary.function(getter)
+    if found is None:
+        start = f"{prefix}#get:"
+        names = [name.removeprefix(start) for name in binary.functions() if name.startswith(start)]
+        near = closest(field.export, names)
+        fix = f"did you mean {near!r}?" if near else "remove the field, or make it public in AssemblyScript"
+        yield Mismatch(
+            field.who,
+            d.describe(field.type),
+            f"no public field {field.export!r} of {prefix}",
+            fix,
+            locate(field.owner, field.name),
+        )
+    elif found != expected:
+        yield Mismatch(
+            field.who,
+            f"{d.describe(field.type)}, that is {expected.results[0]}",
+            ", ".join(found.results) or "void",
+            f"declare it as {_kinds(found.results)}",
+            locate(field.owner, field.name),
+        )
+
+
+def verify_global(field: Field, binary: Binary, *, mutable: bool) -> Iterator[Mismatch]:
+    """Compare a declared global with the export it names.
+
+    Args:
+        mutable: whether the declaration allows assignment.
+    """
+    found = binary.global_(field.export)
+    where = locate(field.owner, field.name)
+    declared = f"{'mutable' if mutable else 'constant'} {d.describe(field.type)}"
+    if found is None:
+        names = [name for name, export in binary.exports.items() if isinstance(export.type, GlobalType)]
+        near = closest(field.export, names)
+        is_function = binary.function(field.export) is not None
+        fix = "declare it as a method" if is_function else f"did you mean {near!r}?" if near else "remove it"
+        kind = "a function of that name" if is_function else f"no exported global {field.export!r}"
+        yield Mismatch(field.who, declared, kind, fix, where)
+    elif found.type != d.wasm_type(field.type):
+        fix = f"declare it as {_kinds([found.type])}"
+        yield Mismatch(field.who, f"{declared}, that is {d.wasm_type(field.type)}", str(found), fix, where)
+    elif mutable and not found.mutable:
+        fix = "declare it as a property: `@property` and `def ...(self) -> ...: ...`"
+        yield Mismatch(field.who, declared, str(found), fix, where)
+
+
+def verify_enum(cls: type[enum.IntEnum], binary: Binary) -> Iterator[Mismatch]:
+    """Compare a Python enum with the values that the binary exports for it; `const enum`s export none."""
+    start = f"{cls.__name__}."
+    found = {
+        name.removeprefix(start): export.type.value
+        for name, export in binary.exports.items()
+        if name.startswith(start) and isinstance(export.type, GlobalType)
+    }
+    if not found:
+        return
+    for name, member in cls.__members__.items():
+        who, declared = f"{cls.__name__}.{name}", str(member.value)
+        if name not in found:
+            near = closest(name, list(found))
+            fix = f"did you mean {near!r}?" if near else "remove the member"
+            yield Mismatch(who, declared, "no such member", fix)
+        elif found[name] is not None and found[name] != member.value:
+            yield Mismatch(who, declared, str(found[name]), f"write `{name} = {found[name]}`")
+
+
+def verify_runtime(binary: Binary, *, references: str | None) -> Iterator[Mismatch]:
+    """Check that the binary exports what references need.
+
+    Args:
+        references: a declared thing that needs them, or None.
+    """
+    if references is None:
+        return
+    if binary.function("__retain") is not None:
+        yield Mismatch(
+            references,
+            "a reference",
+            "a runtime that counts references (asc 0.17 or older)",
+            "compile with asc 0.18 or later",
+        )
+        return
+    absent = [name for name in ("__new", "__pin", "__unpin") if binary.function(name) is None]
+    absent += ["__rtti_base"] if binary.global_("__rtti_base") is None else []
+    if absent:
+        yield Mismatch(references, "a reference", f"no {', '.join(absent)}", _REBUILD)
+    memory = binary.exports.get("memory")
+    if memory is None or memory.type != "memory":
+        yield Mismatch(references, "a reference", "no exported memory", "compile without --noExportMemory")
+
+
+def verify_imports(binary: Binary, provided: Iterable[tuple[str, str]], module: str) -> Iterator[Mismatch]:
+    """Check that every import of the binary has a provider."""
+    known = set(provided)
+    for wanted in binary.imports:
+        if (wanted.module, wanted.name) not in known:
+            yield Mismatch(
+                f"{module} import {wanted.module}.{wanted.name}",
+                "nothing that provides it",
+                f"an import of {'function ' if isinstance(wanted.type, FunctionType) else ''}{wanted.type}",
+                f"pass imports={{{wanted.module!r}: {{{wanted.name!r}: ...}}}} to {module}()",
+            )

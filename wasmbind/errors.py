@@ -1,0 +1,253 @@
+"""The exceptions wasmbind raises.
+
+Every error is a :class:`WasmbindError` and also the built-in exception that fits it, carries its facts as
+attributes and can be pickled::
+
+    WasmbindError
+    ├── DeclarationError (TypeError)      the Python declaration cannot mean anything
+    ├── BindError (TypeError)             declaration and binary disagree: all mismatches at once
+    ├── LowerError                        an argument cannot become an AssemblyScript value
+    │   ├── LowerTypeError (TypeError)
+    │   ├── LowerRangeError (OverflowError)
+    │   └── LowerValueError (ValueError)
+    ├── LiftError (ValueError)            the module produced something that is not what was declared
+    ├── AbortError (RuntimeError)         AssemblyScript `throw` or `abort`
+    ├── TrapError (RuntimeError)          WebAssembly trapped
+    └── InstanceError (RuntimeError)      closed, poisoned, missing or foreign instance
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = [
+    "AbortError",
+    "BindError",
+    "DeclarationError",
+    "Frame",
+    "InstanceError",
+    "LiftError",
+    "LowerError",
+    "LowerRangeError",
+    "LowerTypeError",
+    "LowerValueError",
+    "Mismatch",
+    "TrapError",
+    "WasmbindError",
+]
+
+
+def _restore(cls: type[WasmbindError], message: str, facts: dict[str, Any]) -> WasmbindError:
+    error = cls.__new__(cls, message)
+    error.args = (message,)
+    error.__dict__.update(facts)
+    return error
+
+
+class WasmbindError(Exception):
+    """The root of everything wasmbind raises on its own account."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the message and the facts, whatever the signature of the subclass."""
+        return _restore, (type(self), str(self), self.__dict__.copy())
+
+
+def _block(headline: str, *details: tuple[str, str | None]) -> str:
+    """Join a headline with its indented `label  text` lines, leaving out those without text."""
+    lines = [headline]
+    for label, text in details:
+        if text:
+            first, *rest = text.splitlines()
+            lines.append(f"  {label:<12} {first}")
+            lines.extend(f"  {'':<12} {line}" for line in rest)
+    return "\n".join(lines)
+
+
+class DeclarationError(WasmbindError, TypeError):
+    """A Python declaration that cannot be bound to any binary.
+
+    Attributes:
+        who: the declared thing, such as ``Files.sum(values)``.
+        problem: what is wrong with it.
+        where: ``file:line`` of the declaration, where it is known.
+        fix: what to write instead.
+    """
+
+    def __init__(self, who: str, problem: str, *, fix: str | None = None, where: str | None = None) -> None:
+        self.who, self.problem, self.fix, self.where = who, problem, fix, where
+        super().__init__(_block(f"{who}: {problem}", ("declared at", where), ("fix", fix)))
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One disagreement between a declaration and a binary.
+
+    Attributes:
+        who: the declared thing, such as ``File.addLine``.
+        declared: what the Python declaration says.
+        found: what the binary says.
+        fix: how to make them agree.
+        where: ``file:line`` of the declaration, where it is known.
+    """
+
+    who: str
+    declared: str
+    found: str
+    fix: str
+    where: str | None = None
+
+    def __str__(self) -> str:
+        """The mismatch as a headline and its indented details."""
+        return _block(
+            f"{self.who}: declared {self.declared}, found {self.found}",
+            ("declared at", self.where),
+            ("fix", self.fix),
+        )
+
+
+class BindError(WasmbindError, TypeError):
+    """A declaration and a binary disagree.
+
+    Attributes:
+        module: the name of the declaring class.
+        binary: the name of the binary.
+        mismatches: every disagreement found, in declaration order.
+    """
+
+    def __init__(self, module: str, binary: str, mismatches: Sequence[Mismatch]) -> None:
+        self.module, self.binary, self.mismatches = module, binary, tuple(mismatches)
+        count = "1 mismatch" if len(self.mismatches) == 1 else f"{len(self.mismatches)} mismatches"
+        text = "\n".join(str(mismatch) for mismatch in self.mismatches)
+        super().__init__(f"{module} does not fit {binary}: {count}\n{text}")
+
+
+class LowerError(WasmbindError):
+    """A Python value cannot become the declared AssemblyScript value.
+
+    Attributes:
+        path: where the value stands, such as ``Files.sum(values[3])``.
+        declared: the declared AssemblyScript type.
+        value: ``repr`` of the value, shortened.
+    """
+
+    def __init__(self, path: str, declared: str, value: object, problem: str) -> None:
+        self.path, self.declared, self.value = path, declared, shorten(value)
+        super().__init__(f"{path}: {problem}, got {self.value} ({type(value).__name__})")
+
+
+class LowerTypeError(LowerError, TypeError):
+    """The value is of the wrong Python type."""
+
+
+class LowerRangeError(LowerError, OverflowError):
+    """The number does not fit the declared type. wasmbind never wraps."""
+
+
+class LowerValueError(LowerError, ValueError):
+    """The value is of the right type and still not acceptable."""
+
+
+class LiftError(WasmbindError, ValueError):
+    """The module produced a value that is not what was declared: a bad pointer, header, length or number.
+
+    Attributes:
+        problem: what was found.
+        ptr: the address concerned, in bytes, or None.
+    """
+
+    def __init__(self, problem: str, ptr: int | None = None) -> None:
+        self.problem, self.ptr = problem, ptr
+        super().__init__(problem if ptr is None else f"{problem} (at address {ptr:#x})")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One WebAssembly frame of a trap, innermost first in `TrapError.frames`.
+
+    Attributes:
+        function: the name from the binary's name section, or None.
+        module_offset: the program counter, in bytes from the start of the binary.
+    """
+
+    function: str | None
+    module_offset: int
+
+    def __str__(self) -> str:
+        """The frame in one line."""
+        return f"{self.function or '<unnamed>'} at {self.module_offset:#x}"
+
+
+def _with_frames(message: str, frames: Sequence[Frame]) -> str:
+    return "\n".join([message, *(f"  in {frame}" for frame in frames)])
+
+
+class AbortError(WasmbindError, RuntimeError):
+    """AssemblyScript called `abort`, as `throw new Error(...)` and a failed `assert` do.
+
+    The instance can be used again.
+
+    Attributes:
+        message: the AssemblyScript message, or None.
+        file: the AssemblyScript file name, or None.
+        line: 1-based line, 0 where unknown.
+        column: 1-based column, 0 where unknown.
+        frames: the WebAssembly frames, innermost first.
+    """
+
+    def __init__(
+        self,
+        message: str | None,
+        file: str | None,
+        line: int,
+        column: int,
+        frames: Sequence[Frame] = (),
+        note: str | None = None,
+    ) -> None:
+        self.message, self.file, self.line, self.column = message, file, line, column
+        self.frames = tuple(frames)
+        place = f" ({file or '<unknown>'}:{line}:{column})" if file or line else ""
+        text = f"{'abort' if message is None else message}{place}"
+        super().__init__(_with_frames(text if note is None else f"{text}\n{note}", self.frames))
+
+
+class TrapError(WasmbindError, RuntimeError):
+    """WebAssembly trapped.
+
+    Attributes:
+        code: the trap code, such as ``"integer_division_by_zero"``, or None.
+        reason: wasmtime's message.
+        frames: the WebAssembly frames, innermost first.
+        poisoned: whether the instance is unusable from now on.
+    """
+
+    def __init__(self, code: str | None, reason: str, frames: Sequence[Frame], *, poisoned: bool) -> None:
+        self.code, self.reason, self.frames, self.poisoned = code, reason, tuple(frames), poisoned
+        text = f"wasm trap: {reason}" if code is None else f"wasm trap: {code}: {reason}"
+        if poisoned:
+            text += "\n  the heap of this instance may be torn: start a fresh instance of the module"
+        super().__init__(_with_frames(text, self.frames))
+
+
+class InstanceError(WasmbindError, RuntimeError):
+    """There is no usable instance: none is active, it was closed, it is poisoned, or an object is foreign.
+
+    Attributes:
+        reason: ``"missing"``, ``"closed"``, ``"poisoned"``, ``"foreign"`` or ``"busy"``.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        self.reason = reason
+        super().__init__(message)
+
+
+def shorten(value: object, limit: int = 60) -> str:
+    """`repr(value)` cut to `limit` characters; a broken `__repr__` is named instead of raised."""
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001 - an error message must not fail because of the value it shows
+        text = f"<{type(value).__name__} whose repr raised {type(error).__name__}>"
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
