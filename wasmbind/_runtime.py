@@ -419,7 +419,9 @@ class Runtime:
                         suspension.leave()
 
     def release(self, handle: Handle[Any]) -> None:
-        """Give back a dead handle's root slot. Doing it twice does nothing more."""
+        """Give back a dead handle's root slot. Doing it twice does nothing more, nor does it after the end."""
+        if self.ended:
+            return
         slot = handle.slot
         if self.live.get(handle.ptr) is handle:
             del self.live[handle.ptr]
