@@ -90,7 +90,7 @@ _ORIGINS = {
 }
 _MODULE_OF = {name: module for module, names in _ORIGINS.items() for name in names}
 
-__all__ = [  # noqa: PLE0604 - plain names, sorted
+__all__ = [
     "AbortError",
     "AscClass",
     "AscModule",

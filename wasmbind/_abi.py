@@ -1,4 +1,4 @@
-"""Calls into wasmtime: the only file that touches wasmtime-py's private parts.
+"""Fast calls into wasmtime: the only file that touches wasmtime-py's private parts.
 
 wasmtime-py's own `Func.__call__` builds types, values and tuples for every call (about 20 µs). The C function
 below it, `wasmtime_func_call_unchecked`, takes one block of 16-byte cells that holds the arguments and then
@@ -19,195 +19,26 @@ import sys
 import threading
 import warnings
 import weakref
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
 
-from wasmbind._glue import MODULE_NAME
-from wasmbind.errors import Frame
+from wasmbind._layout import VIEWS
+from wasmbind._native import CELL, Failure, Native, PublicNative, as_failure, func_type, headroom
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from wasmbind._schema.model import FunctionType
 
-__all__ = ["CELL", "Failure", "FastNative", "Native", "PublicNative", "native_class"]
+__all__ = ["FastNative", "native_class"]
 
-#: Bytes of one argument or result cell.
-CELL: Final = 16
 #: Majors of wasmtime-py whose private parts the test suite has run against.
 TESTED_MAJORS: Final = frozenset({50})
-#: Far enough away to mean never, and small enough not to overflow when the engine's epoch is added.
-_NEVER: Final = 1 << 62
-_SPARE_TRAPS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a call did not return.
-
-    Attributes:
-        code: lower-case trap code, None for a host function that raised and for errors without a code.
-        escaped: an exception that a host function raised, or None.
-    """
-
-    code: str | None
-    reason: str
-    frames: tuple[Frame, ...]
-    escaped: BaseException | None = None
-
-
-def _frames(trap: wasmtime.Trap) -> tuple[Frame, ...]:
-    return tuple(
-        Frame(frame.func_name, frame.module_offset) for frame in trap.frames if frame.module_name != MODULE_NAME
-    )
-
-
-def _from_trap(trap: wasmtime.Trap, escaped: BaseException | None) -> Failure:
-    code = trap.trap_code
-    reason = trap.message.split("\n")[-1] if code is None else trap.message.rsplit("wasm trap: ", 1)[-1]
-    return Failure(None if code is None else code.name.lower(), reason.strip(), _frames(trap), escaped)
-
-
-class Native:
-    """One store with the instance of a module in it, and the block that calls go through.
-
-    Generated code uses `call(context, handle, block, cells, trap)`, which returns a non-zero status or sets
-    `trapped[0]` on failure; `block_bytes` is the argument block, `cells` the larger of the numbers of
-    parameters and results.
-    """
-
-    call: Callable[..., int]
-    context: Any
-    block: Any
-    trap: Any
-    trapped: memoryview
-    block_bytes: memoryview
-
-    def __init__(self, engine: wasmtime.Engine, cells: int) -> None:
-        self.store = wasmtime.Store(engine)
-        self.store.set_epoch_deadline(_NEVER)
-        self._cells = (ctypes.c_uint8 * (CELL * max(cells, 1)))()
-        self.block_bytes = memoryview(self._cells).cast("B")
-        self._escaped: BaseException | None = None
-
-    def instantiate(self, module: wasmtime.Module, imports: Sequence[Any]) -> None:
-        """Instantiate the main module; start functions run.
-
-        Raises:
-            wasmtime.Trap, wasmtime.WasmtimeError: instantiation failed.
-        """
-        self.instance = wasmtime.Instance(self.store, module, imports)
-
-    def export(self, name: str) -> Any:
-        """An export of the main instance as a wasmtime extern, or None."""
-        return self.export_of(self.instance, name)
-
-    def memory_address(self, memory: wasmtime.Memory) -> int:
-        """The address of the first byte of a memory."""
-        return ctypes.addressof(memory.data_ptr(self.store).contents)
-
-    def memory_size(self, memory: wasmtime.Memory) -> int:
-        """The size of a memory, in bytes."""
-        return memory.data_len(self.store)
-
-    def take_escaped(self) -> BaseException | None:
-        """The exception that ended the last host function, once."""
-        escaped, self._escaped = self._escaped, None
-        return escaped
-
-    def export_of(self, instance: wasmtime.Instance, name: str) -> Any:
-        """An export of any instance in this store as a wasmtime extern, or None."""
-        raise NotImplementedError
-
-    def handle(self, function: wasmtime.Func, type_: FunctionType) -> Any:
-        """What `call` takes for a function."""
-        raise NotImplementedError
-
-    def failure(self, status: int) -> Failure:
-        """Why the last call failed, given its status; clears the trap."""
-        raise NotImplementedError
-
-    def host_function(self, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
-        """A WebAssembly function that calls a Python function with numbers."""
-        raise NotImplementedError
-
-
-_VALUE_TYPES = {
-    "i32": wasmtime.ValType.i32,
-    "i64": wasmtime.ValType.i64,
-    "f32": wasmtime.ValType.f32,
-    "f64": wasmtime.ValType.f64,
-    "externref": wasmtime.ValType.externref,
-    "funcref": wasmtime.ValType.funcref,
-}
-_FORMATS = {"i32": ("i", 4), "i64": ("q", 8), "f32": ("f", 4), "f64": ("d", 8)}
-
-
-def func_type(type_: FunctionType) -> wasmtime.FuncType:
-    """The same signature for wasmtime-py.
-
-    Raises:
-        KeyError: a value type that no host function can have.
-    """
-    return wasmtime.FuncType(
-        [_VALUE_TYPES[name]() for name in type_.params], [_VALUE_TYPES[name]() for name in type_.results]
-    )
-
-
-class PublicNative(Native):
-    """Calls through wasmtime-py's public API: slower, and independent of its insides."""
-
-    def __init__(self, engine: wasmtime.Engine, cells: int) -> None:
-        super().__init__(engine, cells)
-        self.context = self.block = self.trap = None
-        self.trapped = memoryview(bytearray(8)).cast("q")
-        views = {code: self.block_bytes.cast(code) for code, _ in _FORMATS.values()}
-        self._views = {name: (views[code], CELL // size) for name, (code, size) in _FORMATS.items()}
-        self._error: BaseException | None = None
-        self.call = self._call
-
-    def export_of(self, instance: wasmtime.Instance, name: str) -> Any:
-        return instance.exports(self.store).get(name)
-
-    def handle(self, function: wasmtime.Func, type_: FunctionType) -> Any:
-        return function, type_
-
-    def _call(self, _context: Any, handle: Any, _block: Any, _cells: int, _trap: Any) -> int:
-        function, type_ = handle
-        arguments = [
-            view[index * step]
-            for index, (view, step) in enumerate(self._views[name] for name in type_.params)
-        ]
-        try:
-            result = function(self.store, *arguments)
-        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            self._error = error
-            return 1
-        except BaseException as error:  # noqa: BLE001 - what a host function raised, handed on by failure()
-            self._error, self._escaped = error, error
-            return 1
-        for index, (name, value) in enumerate(zip(type_.results, [result], strict=False)):
-            view, step = self._views[name]
-            view[index * step] = value
-        return 0
-
-    def failure(self, status: int) -> Failure:  # noqa: ARG002 - the fast path's status is an address
-        error, self._error = self._error, None
-        escaped = self.take_escaped()
-        if isinstance(error, wasmtime.Trap):
-            return _from_trap(error, escaped)
-        return Failure(None, str(error), (), escaped)
-
-    def host_function(self, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
-        return wasmtime.Func(self.store, func_type(type_), function)
-
-
-def _headroom(depth: int = 6) -> None:
-    """Fail with RecursionError here rather than on the way into a callback, where nobody could catch it."""
-    if depth:
-        _headroom(depth - 1)
+#: Traps kept ready for host functions that do not return.
+_SPARE_TRAPS: Final = 4
+#: Frames between a call and the first `try` of a host function that it leads to.
+_HEADROOM: Final = 6
 
 
 class FastNative(Native):
@@ -251,7 +82,7 @@ class FastNative(Native):
         if address := self.trapped[0]:
             self.trapped[0] = 0
             pointer = ctypes.cast(address, ctypes.POINTER(fast.ffi.wasm_trap_t))
-            return _from_trap(wasmtime.Trap._from_ptr(pointer), escaped)  # noqa: SLF001
+            return as_failure(wasmtime.Trap._from_ptr(pointer), escaped)  # noqa: SLF001
         pointer = ctypes.cast(status, ctypes.POINTER(fast.ffi.wasmtime_error_t))
         return Failure(None, str(wasmtime.WasmtimeError._from_ptr(pointer)), (), escaped)  # noqa: SLF001
 
@@ -271,7 +102,7 @@ class FastNative(Native):
             call = fast.call
 
             def call_with_headroom(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
-                _headroom()
+                headroom(_HEADROOM)
                 return call(context, handle, block, cells, trap)
 
             self.call = call_with_headroom
@@ -279,7 +110,7 @@ class FastNative(Native):
         self._names.append(repr(body))
         _BODIES[repr(body)] = weakref.ref(self)
         inner = fast.inner_type(body)
-        inner_call = fast.inner_call_type(ctypes.cast(inner, ctypes.c_void_p).value)
+        inner_call = fast.inner_call_type(ctypes.cast(inner, ctypes.c_void_p).value or 0)
         inner_call.restype = functools.partial(next, iter(self._outcomes.pop, object()))
         outer = fast.ffi.wasmtime_func_unchecked_callback_t(inner_call)
         self._hosts.append((inner, inner_call, outer))
@@ -307,15 +138,15 @@ def _host_body(
     type_: FunctionType, function: Callable[..., Any], native: weakref.ref[FastNative], outcomes: list[int]
 ) -> Callable[[int, int, int, int], None]:
     """The inner callback of a host function: numbers out of the block, the result back into it."""
-    params = [(index * CELL, *_FORMATS[name]) for index, name in enumerate(type_.params)]
-    result = _FORMATS[type_.results[0]] if type_.results else None
+    params = [(index * CELL, *VIEWS[name]) for index, name in enumerate(type_.params)]
+    result = VIEWS[type_.results[0]] if type_.results else None
     size = CELL * max(len(params), 1)
     block_type = ctypes.c_uint8 * size
     done = outcomes.append
 
     def body(_env: int, _caller: int, block: int, _cells: int) -> None:
         try:
-            cells = memoryview(block_type.from_address(block)).cast("B")
+            cells: Any = memoryview(block_type.from_address(block)).cast("B")
             value = function(*[cells[at : at + width].cast(code)[0] for at, code, width in params])
             if result is not None:
                 code, width = result
@@ -368,11 +199,11 @@ class _Fast:
         from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; absent or changed means: no fast path
         from wasmtime._extern import wrap_extern  # noqa: PLC0415
 
-        address = ctypes.cast(ffi.dll.wasmtime_func_call_unchecked, ctypes.c_void_p).value
         self.ffi: Any = ffi
+        address = ctypes.cast(self.ffi.dll.wasmtime_func_call_unchecked, ctypes.c_void_p).value
         self.wrap_extern = wrap_extern
         # No argtypes, so that ctypes converts nothing, and a 64-bit result, so that no pointer object is made.
-        self.call: Callable[..., int] = ctypes.CFUNCTYPE(ctypes.c_int64)(address)
+        self.call: Callable[..., int] = ctypes.CFUNCTYPE(ctypes.c_int64)(address or 0)
         parameters = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
         self.inner_type = ctypes.CFUNCTYPE(None, *parameters)
         # Keeps the GIL: the callee takes it anyway.
@@ -409,11 +240,12 @@ def native_class() -> type[Native]:
 def _choose() -> type[Native]:
     version = importlib.metadata.version("wasmtime")
     major = version.split(".")[0]
-    if not (major.isdigit() and int(major) in TESTED_MAJORS):
+    problem: str | None
+    if major.isdigit() and int(major) in TESTED_MAJORS:
+        problem = _probe_problem()
+    else:
         tested = f"{min(TESTED_MAJORS)} to {max(TESTED_MAJORS)}"
         problem = f"wasmtime {version} is not one of the tested versions ({tested})"
-    else:
-        problem = _probe_problem()
     if problem is None:
         return FastNative
     warnings.warn(f"wasmbind: {problem}; calls use wasmtime's slower public API", RuntimeWarning, stacklevel=2)
@@ -430,7 +262,12 @@ def _probe_problem() -> str | None:
         type_ = FunctionType(("i32", "i64", "f32", "f64"), ("f64",))
         adder = native.handle(native.export("f"), type_)
         block = native.block_bytes
-        block.cast("i")[0], block.cast("q")[2], block.cast("f")[8], block.cast("d")[6] = -7, 1 << 40, 0.5, 0.25
+        block.cast("i")[0], block.cast("q")[2], block.cast("f")[8], block.cast("d")[6] = (
+            -7,
+            1 << 40,
+            0.5,
+            0.25,
+        )
         status = native.call(native.context, adder, native.block, 4, native.trap)
         if status or native.trapped[0] or block.cast("d")[0] != (1 << 40) - 6.25:
             return "the fast call path gave a wrong answer"

@@ -46,8 +46,7 @@ def getter_source(plan: FieldPlan) -> str:
             case d.ObjectOf() | d.Nullable(inner=d.ObjectOf()):
                 nullable = isinstance(descriptor, d.Nullable)
                 source.line(
-                    "return load_object("
-                    f"self._asc_runtime, field_type, self._asc_ptr, {offset}, nullable={nullable})"
+                    f"return load_object(self._asc_runtime, field_type, self._asc_ptr, {offset}, nullable={nullable})"
                 )
             case d.ListOf() | d.Nullable():
                 source.line(f"return load(self._asc_runtime, self._asc_ptr, {offset})")
@@ -63,8 +62,10 @@ def _place(plan: FieldPlan, runtime: str) -> str:
     """The element of a view of memory that holds the field."""
     codec = plan.codec
     address = f"self._asc_ptr + {plan.offset}" if plan.offset else "self._asc_ptr"
-    return f"{runtime}.mem_{codec.view}[{address} >> {codec.shift}]" if codec.shift else (
-        f"{runtime}.mem_{codec.view}[{address}]"
+    return (
+        f"{runtime}.mem_{codec.view}[{address} >> {codec.shift}]"
+        if codec.shift
+        else (f"{runtime}.mem_{codec.view}[{address}]")
     )
 
 
@@ -88,9 +89,8 @@ def setter_source(plan: FieldPlan) -> str:
         if d.is_reference(plan.codec.descriptor):
             source.line(f"store(runtime, self._asc_ptr, {plan.offset}, value, {title!r})")
             return str(source)
-        with source.block("while runtime.owner is not None:"):
-            with source.block("if runtime.wait():"):
-                source.line("break")
+        with source.block("while runtime.owner is not None:"), source.block("if runtime.wait():"):
+            source.line("break")
         match plan.codec.descriptor:
             case d.Boolean():
                 value = f"value if value is True or value is False else lower_bool(value, {title!r})"

@@ -173,7 +173,7 @@ def _show(annotation: object) -> str:
     return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
 
 
-def _unsupported(annotation: object, wrong: _Wrong) -> DeclarationError:
+def _unsupported(annotation: Any, wrong: _Wrong) -> DeclarationError:
     shown = _show(annotation)
     if annotation is int:
         return wrong("int has no width", "write i32, or i8, i16, i64, u8, u16, u32, u64")

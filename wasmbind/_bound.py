@@ -37,16 +37,12 @@ class BoundClass:
         """Whether `obj` is of the class and belongs to the instance."""
         return isinstance(obj, self._cls) and getattr(obj, "_asc_runtime", None) is self._asc_runtime
 
-    def __subclasscheck__(self, cls: type) -> bool:
+    def __subclasscheck__(self, cls: type | BoundClass) -> bool:
         """Whether `cls` derives from the class."""
         return issubclass(cls._cls if isinstance(cls, BoundClass) else cls, self._cls)
 
     def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, BoundClass)
-            and self._cls is other._cls
-            and self._asc_runtime is other._asc_runtime
-        )
+        return isinstance(other, BoundClass) and self._cls is other._cls and self._asc_runtime is other._asc_runtime
 
     def __hash__(self) -> int:
         return hash((self._cls, id(self._asc_runtime)))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._accessors import FieldPlan, compile_getter, compile_setter
-from wasmbind._calls import CallPlan, compile_call
+from wasmbind._calls import CallPlan
 from wasmbind._codecs import codec_for
 from wasmbind._context import current_runtime
 from wasmbind._declarations import read_declaration
+from wasmbind._emit import compile_call
 from wasmbind._layout import EMPTY, Layout, compute_layout
 from wasmbind._names import link_name
 from wasmbind._plans import accessor_plans, expected_type, global_plans, plan_function
@@ -114,6 +115,11 @@ class ClassBinding:
             layout = compute_layout(((field.name, field.type) for field in declaration.fields), above)
         rt_id = _constant(id_global)
         return cls(declared, declaration, declared, exported, layout, rt_id)
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it names an AssemblyScript class, and is not a view of another declared class."""
+        return self.target is self.cls
 
     @property
     def constructor_type(self) -> FunctionType | None:
@@ -240,10 +246,10 @@ def _install_accessor(cls: type, name: str, accessor: Accessor) -> None:
         return
 
     def getter(self: Any) -> Any:
-        return self._asc_runtime.binding.accessors[cls, name].getter(self)
+        return self._asc_runtime.binding.table.accessors[cls, name].getter(self)
 
     def setter(self: Any, value: Any) -> None:
-        found = self._asc_runtime.binding.accessors[cls, name].setter
+        found = self._asc_runtime.binding.table.accessors[cls, name].setter
         if found is None:
             raise AttributeError(f"{cls.__name__}.{name} is readonly")
         found(self, value)
@@ -260,4 +266,3 @@ def install_module(cls: type, declaration: ClassDeclaration) -> None:
             installed[field.name] = ("global",)
             getter, setter = global_plans(field)
             setattr(cls, field.name, property(compile_call(getter), compile_call(setter)))
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import types
+import weakref  # noqa: TC003 - an annotation of a local names it
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,8 @@ def current_runtime(cls: type) -> Runtime:
     runtime = active_runtime.get()
     if runtime is not None:
         return runtime
-    defaults = [found for found in (reference() for reference in cls.__asc_defaults_of__) if found]  # type: ignore[attr-defined]
+    references: list[weakref.ref[Runtime]] = cls.__asc_defaults_of__  # type: ignore[attr-defined]  # the metaclass's
+    defaults = [found for reference in references if (found := reference()) is not None and not found.ended]
     if len(defaults) == 1:
         return defaults[0]
     name = cls.__name__

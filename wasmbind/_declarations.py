@@ -157,7 +157,7 @@ def _refuses() -> None:
 
 
 def _refuses_with_call() -> None:
-    raise NotImplementedError("reason")  # noqa: EM101 - its bytecode is the sample
+    raise NotImplementedError("reason")
 
 
 def _documented_refuses() -> None:
@@ -166,9 +166,7 @@ def _documented_refuses() -> None:
 
 
 _EMPTY = {_ellipsis.__code__.co_code, _docstring.__code__.co_code}
-_REFUSING = {
-    function.__code__.co_code for function in (_refuses, _refuses_with_call, _documented_refuses)
-}
+_REFUSING = {function.__code__.co_code for function in (_refuses, _refuses_with_call, _documented_refuses)}
 
 
 def is_stub(function: object) -> bool:
@@ -181,7 +179,7 @@ def is_stub(function: object) -> bool:
     return code.co_code in _EMPTY or (code.co_code in _REFUSING and code.co_names == ("NotImplementedError",))
 
 
-def is_field(name: str, annotation: object) -> bool:
+def is_field(name: str, annotation: Any) -> bool:
     """Whether an annotated name in a class body is a field, and not a `ClassVar` or `Final`."""
     if name.startswith(("__", "_asc_")):
         return False
@@ -274,24 +272,26 @@ def read_declaration(cls: type) -> ClassDeclaration:
     return ClassDeclaration(cls, cls.__asc_name__, tuple(fields), tuple(functions))  # type: ignore[attr-defined]
 
 
-def _kinds(cls: type, name: str, value: object) -> Iterator[tuple[types.FunctionType, Kind]]:
+def _kinds(cls: type, name: str, value: Any) -> Iterator[tuple[types.FunctionType, Kind]]:
     in_class = hasattr(cls, "__asc_fields__")
     match value:
         case property():
             for function, kind in ((value.fget, "getter"), (value.fset, "setter")):
                 if isinstance(function, types.FunctionType) and is_stub(function):
                     yield function, kind  # type: ignore[misc]  # the literals above are Kinds
-        case staticmethod():
-            yield value.__func__, "static" if in_class else "function"
-        case classmethod():
+        case staticmethod(__func__=types.FunctionType() as function):
+            yield function, "static" if in_class else "function"
+        case classmethod(__func__=types.FunctionType() as function):
             raise DeclarationError(
                 f"{cls.__name__}.{name}",
                 "AssemblyScript has no class methods",
                 fix="declare an AssemblyScript static with @staticmethod",
-                where=_place_of(value.__func__),
+                where=_place_of(function),
             )
         case types.FunctionType():
             yield value, ("constructor" if name == "__init__" else "method") if in_class else "function"
+        case _:
+            pass
 
 
 def _read_function(

@@ -5,25 +5,24 @@ from __future__ import annotations
 import sys
 import types
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
-from typing_extensions import Self, dataclass_transform
+from typing_extensions import dataclass_transform
 
 from wasmbind._annotations import Scope
 from wasmbind._bound import BoundClass
 from wasmbind._classes import StaticFunction
 from wasmbind._context import active_runtime, current_runtime, in_context_of_self
 from wasmbind._declarations import is_field, own_annotations, stubs_of
-from wasmbind._runtime import UNCONSTRUCTED
+from wasmbind._memory import UNCONSTRUCTED
 from wasmbind._objects import describe_object, initialise_record, same_object
 from wasmbind._sources import WasmSource, binding_of
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from contextvars import Token
-
-    from typing_extensions import Never
+    from typing import Never
 
     from wasmbind._runtime import Runtime
 
@@ -48,7 +47,7 @@ class _DeclaredMeta(type):
         rename: str | None = None,
         namespace: Mapping[str, Any] | None = None,
         **options: Any,
-    ) -> Self:
+    ) -> Any:
         if rename not in _RENAMES:
             fix = 'write rename="camel", or @export on single members'
             raise DeclarationError(cls_name, f"rename={rename!r} is unknown", fix=fix)
@@ -57,8 +56,9 @@ class _DeclaredMeta(type):
         if rename is not None:
             body["__asc_rename__"] = rename
         body["__asc_scope__"] = Scope.capture(_class_frame(), namespace)
-        for name, value in list(body.items()):
-            body[name] = _member(name, value, is_stub_member=name in body["__asc_stubs__"])
+        if body["__module__"] != __name__:
+            for name, value in list(body.items()):
+                body[name] = _member(name, value, is_stub_member=name in body["__asc_stubs__"])
         cls = super().__new__(mcs, cls_name, bases, body, **options)
         for value in body.values():
             if isinstance(value, StaticFunction):
@@ -100,20 +100,20 @@ class _ClassMeta(_DeclaredMeta):
         *,
         name: str | None = None,
         **options: Any,
-    ) -> Self:
+    ) -> Any:
         body.setdefault("__slots__", ())
         body["__asc_fields__"] = True
         cls = super().__new__(mcs, cls_name, bases, body, **options)
         annotations = own_annotations(cls)
-        cls.__asc_name__ = name or cls_name  # type: ignore[attr-defined]  # metaclass attributes, here and below
-        cls.__asc_named__ = name is not None  # type: ignore[attr-defined]
-        cls.__asc_defaults_of__ = []  # type: ignore[attr-defined]
+        cls.__asc_name__ = name or cls_name  # metaclass attributes, here and below
+        cls.__asc_named__ = name is not None
+        cls.__asc_defaults_of__ = []
         defaults = {}
         for field, annotation in annotations.items():
             if is_field(field, annotation) and field in cls.__dict__:
                 defaults[field] = cls.__dict__[field]
                 type.__delattr__(cls, field)
-        cls.__asc_defaults__ = defaults  # type: ignore[attr-defined]
+        cls.__asc_defaults__ = defaults
         return cls
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
@@ -123,10 +123,10 @@ class _ClassMeta(_DeclaredMeta):
     def asc_construct(cls, runtime: Runtime, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Construct an object in an instance."""
         runtime.binding.ensure(runtime, cls)
-        obj = object.__new__(cls)
-        obj._asc_runtime, obj._asc_ptr = runtime, UNCONSTRUCTED
+        obj: Any = object.__new__(cls)  # type: ignore[arg-type]  # cls is a class of AscClass
+        obj._asc_runtime, obj._asc_ptr = runtime, UNCONSTRUCTED  # noqa: SLF001 - the slots of AscClass
         obj.__init__(*args, **kwargs)
-        if obj._asc_ptr == UNCONSTRUCTED:
+        if obj._asc_ptr == UNCONSTRUCTED:  # noqa: SLF001
             name = cls.__name__
             raise DeclarationError(
                 f"{name}.__init__", "did not construct the object", fix="call super().__init__(...) in it"
@@ -204,7 +204,7 @@ class AscRecord(AscClass):
 
 for _root in (AscClass, AscRecord):
     # The roots are no classes of any module.
-    del _root.__asc_scope__, _root.__asc_name__
+    del _root.__asc_scope__, _root.__asc_name__  # type: ignore[attr-defined]
 
 
 class _ModuleMeta(_DeclaredMeta):
@@ -220,13 +220,13 @@ class _ModuleMeta(_DeclaredMeta):
         wasm: WasmSource | None = None,
         classes: Sequence[type] = (),
         **options: Any,
-    ) -> Self:
+    ) -> Any:
         cls = super().__new__(mcs, cls_name, bases, body, **options)
-        cls.__asc_name__, cls.__asc_defaults__, cls.__asc_default__ = "", {}, None  # type: ignore[attr-defined]
-        cls.__asc_binding__ = None  # type: ignore[attr-defined]
+        cls.__asc_name__, cls.__asc_defaults__, cls.__asc_default__ = "", {}, None
+        cls.__asc_binding__ = None
         if wasm is not None:
-            cls.__asc_wasm__ = wasm  # type: ignore[attr-defined]
-            cls.__asc_classes__ = tuple(classes)  # type: ignore[attr-defined]
+            cls.__asc_wasm__ = wasm
+            cls.__asc_classes__ = tuple(classes)
         return cls
 
 
@@ -279,12 +279,14 @@ class AscModule(metaclass=_ModuleMeta):
         Raises:
             BindError: the class does not fit the binary.
         """
-        if not isinstance(cls, _ClassMeta):
+        declared: Any = cls
+        if not isinstance(declared, _ClassMeta):
             raise DeclarationError(
-                f"{type(self).__name__}[{getattr(cls, '__name__', cls)!s}]",
+                f"{type(self).__name__}[{getattr(declared, '__name__', declared)!s}]",
                 "is not a declared class",
                 fix="derive it from AscClass",
             )
+        self._asc_runtime.check_alive()
         self._asc_runtime.binding.ensure(self._asc_runtime, cls)
         return cast("type[C]", BoundClass(self._asc_runtime, cls))
 
@@ -297,7 +299,7 @@ class AscModule(metaclass=_ModuleMeta):
         self.close()
 
     @contextmanager
-    def active(self) -> Iterator[Self]:
+    def active(self) -> Generator[Self]:
         """Make this the instance that bare `Cls(...)` means, for a `with` block, without closing it."""
         token = active_runtime.set(self._asc_runtime)
         try:
@@ -323,4 +325,4 @@ class AscModule(metaclass=_ModuleMeta):
         return f"<{type(self).__name__} {runtime.binary.name}{' (closed)' if runtime.ended else ''}>"
 
 
-del AscModule.__asc_scope__, AscModule.__asc_name__
+del AscModule.__asc_scope__, AscModule.__asc_name__  # type: ignore[attr-defined]

@@ -99,7 +99,11 @@ class Glue:
         return ["memory", *self._imports]
 
     def __str__(self) -> str:
-        lines = [f"(module ${MODULE_NAME}", '  (import "module" "memory" (memory 0))', *self._imports.values()]
+        lines = [
+            f"(module ${MODULE_NAME}",
+            '  (import "module" "memory" (memory 0))',
+            *self._imports.values(),
+        ]
         names = [f"slot_{slot}" for slot in sorted(self.slots)] + ["staging"] * self.stages
         lines += [f'  (global ${name} (export "{name}") (mut i32) (i32.const 0))' for name in names]
         return "\n".join([*lines, *self._lines, ")"]) + "\n"
@@ -164,13 +168,10 @@ class Glue:
         name = f"${_symbol(item.export)}"
         self._imports[item.export] = f'  (import "module" "{_quoted(item.export)}" (global {name} {mutable}))'
         store = f" (i32.store {self._slot(0)} (global.get {name}))" if item.holds else ""
-        self._lines.append(
-            f'  (func (export "{item.getter}") (result {item.type}){store} (global.get {name}))'
-        )
+        self._lines.append(f'  (func (export "{item.getter}") (result {item.type}){store} (global.get {name}))')
         if item.setter:
             self._lines.append(
-                f'  (func (export "{item.setter}") (param $value {item.type})'
-                f" (global.set {name} (local.get $value)))"
+                f'  (func (export "{item.setter}") (param $value {item.type}) (global.set {name} (local.get $value)))'
             )
 
     def add_function(self, function: GlueFunction, string_id: int) -> None:
@@ -228,9 +229,7 @@ class Glue:
         result = "".join(f" (result {value})" for value in function.type.results)
         for rt_id, export in sorted(function.overrides.items(), reverse=True):
             other = f"(call {self._import(export)}{arguments})"
-            condition = (
-                f"(i32.eq (i32.load (i32.sub (local.get $p0) (i32.const 8))) (i32.const {rt_id}))"
-            )
+            condition = f"(i32.eq (i32.load (i32.sub (local.get $p0) (i32.const 8))) (i32.const {rt_id}))"
             text = f"(if{result} {condition}\n      (then {other})\n      (else {text}))"
         return text
 

@@ -1,82 +1,344 @@
-"""The root table: how Python keeps AssemblyScript objects alive.
-
-A *root slot* is a word of memory that the collector visits because it lies inside a pinned object. Pinned
-objects are scanned when marking starts and once more, atomically, before the sweep (`visitRoots` in
-`std/assembly/rt/itcms.ts`), so writing a pointer into a slot needs no barrier, no call and no bookkeeping of
-double pins, and writing 0 lets the object go. Slots are numbered by their word in memory: `u32[slot]`.
-
-The pinned objects are arrays of references where the module has such a class. Every module has
-`ArrayBufferView`, whose one reference field is as good a slot; those are used where there is no such array.
-Only objects fresh from `__new` are ever pinned: pinning the object that the incremental marker stands on makes
-the collector of asc 0.18 to 0.28 loop forever.
-"""
+"""The heap of one instance: calls into AssemblyScript's runtime, and the objects that Python holds."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from wasmbind import _descriptors as d
-from wasmbind._schema import rtti as flags
+from wasmbind._glue import COMPARTMENT, COMPARTMENTS
+from wasmbind._layout import VIEWS
+from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, Ended, Memory
+from wasmbind._native import cast_views
+from wasmbind._ownership import Suspension, attend, wait_for_turn
+from wasmbind._roots import Roots
+from wasmbind._schema.model import FunctionType
+from wasmbind._schema.rtti import RttiError, read_rtti
+from wasmbind._traps import failure
+from wasmbind.errors import InstanceError, WasmbindError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
-    from wasmbind._runtime import Runtime
+    import wasmtime
 
-__all__ = ["VIEW_SIZE", "Roots", "root_class"]
+    from wasmbind import _descriptors as d
+    from wasmbind._native import Native
+    from wasmbind._schema.model import Binary, ValueType
 
-ARRAY_SIZE = 16
-VIEW_SIZE = 12
-_FIRST_CHUNK, _LARGEST_CHUNK = 64, 4096
-_VIEWS_PER_CHUNK = 16
+__all__ = ["Handle", "Heap"]
 
-
-def root_class(rtti: flags.Rtti) -> tuple[str, int]:
-    """The class that root slots are made of: its kind and run-time id."""
-    for rt_id, word in enumerate(rtti.flags):
-        managed = word & flags.MANAGED and not word & (flags.SET | flags.MAP)
-        if managed and word & flags.STATIC_ARRAY:
-            return "static array", rt_id
-    arrays = rtti.array_ids(d.STRING)
-    return ("array", arrays[0]) if arrays else ("view", rtti.view_id)
+T = TypeVar("T")
 
 
-class Roots:
-    """Hands out root slots and makes more of them."""
+class Handle(weakref.ref[T]):
+    """The weak reference behind a Python object that stands for an AssemblyScript object.
 
-    __slots__ = ("_class", "_next", "free", "rtti")
+    Attributes:
+        ptr: the address of the object.
+        slot: the root slot that keeps it alive, 0 once given back.
+    """
 
-    def __init__(self, rtti: flags.Rtti) -> None:
-        self.rtti = rtti
+    __slots__ = ("ptr", "slot")
+    ptr: int
+    slot: int
+
+
+class Heap(Memory):
+    """Allocation, root slots and handles.
+
+    Attributes:
+        owner: who is inside the instance, see `_ownership`.
+        in_host: whether a host function is what runs inside it.
+        pending: dead handles and waiting threads, for `attend`.
+        live: the handle of every object that Python holds, by address.
+        classes: by declared class, the Python class for each run-time id met so far.
+        scratch: root slots for a result and for copied arguments.
+        staging: the address of the staging area, see `_glue`.
+        binding: what resolves links, constructors and run-time ids that are not known yet.
+    """
+
+    __slots__ = (
+        "_functions",
+        "_new",
+        "_roots",
+        "_stack_pointer",
+        "_write_reference",
+        "arg_f32",
+        "arg_f64",
+        "arg_i8",
+        "arg_i16",
+        "arg_i32",
+        "arg_i64",
+        "arg_u8",
+        "arg_u16",
+        "arg_u32",
+        "arg_u64",
+        "attending",
+        "binary",
+        "binding",
+        "block",
+        "call",
+        "classes",
+        "context",
+        "free",
+        "idle_stack_pointer",
+        "in_host",
+        "live",
+        "owner",
+        "pending",
+        "scratch",
+        "staging",
+        "trap",
+        "trapped",
+    )
+    arg_f32: memoryview[float]
+    arg_f64: memoryview[float]
+    arg_i16: memoryview[int]
+    arg_i32: memoryview[int]
+    arg_i64: memoryview[int]
+    arg_i8: memoryview[int]
+    arg_u16: memoryview[int]
+    arg_u32: memoryview[int]
+    arg_u64: memoryview[int]
+    arg_u8: memoryview[int]
+
+    def __init__(self, name: str, native: Native, binary: Binary) -> None:
+        super().__init__(name, native)
+        self.binary = binary
+        self.owner: Any = None
+        self.in_host = self.attending = False
+        self.pending: deque[Any] = deque()
+        self.live: dict[int, Handle[Any]] = {}
+        self.classes: dict[type, dict[int, type]] = {}
+        self.binding: Any = None
+        self.scratch: tuple[int, ...] = ()
+        self.staging = 0
         self.free: list[int] = []
-        self._class = root_class(rtti)
-        self._next = _FIRST_CHUNK
+        self.call, self.context = native.call, native.context
+        self.block, self.trap, self.trapped = native.block, native.trap, native.trapped
+        for view, cells in cast_views(native.block_bytes).items():
+            setattr(self, f"arg_{view}", cells)
+        self._functions: dict[str, Any] = {}
+        self._stack_pointer = native.export("__stack_pointer")
+        self.idle_stack_pointer = self.read_stack_pointer()
 
-    def grow(self, runtime: Runtime) -> None:
-        """Add a chunk of free slots; calls into wasm.
+    # --- calls into the runtime -----------------------------------------------------------------------------
+
+    def invoke(self, export: str, *arguments: int) -> int:
+        """Call a function of the module's runtime, all of whose values are i32. The caller owns the instance."""
+        handle = self._functions.get(export)
+        if handle is None:
+            type_ = self.binary.function(export)
+            assert type_ is not None  # noqa: S101 - verified when the module was bound
+            handle = self._functions[export] = self.native.handle(self.native.export(export), type_)
+        return self._invoke(handle, arguments)
+
+    def write_reference(self, ptr: int, offset: int, child: int) -> None:
+        """Store a reference into a field, with the write barrier. The caller owns the instance."""
+        self._invoke(self._write_reference, (ptr, ptr + offset, child))
+
+    def _invoke(self, handle: Any, arguments: Sequence[int]) -> int:
+        cells = self.arg_u32
+        for index, argument in enumerate(arguments):
+            cells[4 * index] = argument
+        status = self.call(self.context, handle, self.block, max(len(arguments), 1), self.trap)
+        if status or self.trapped[0]:
+            self._fail(status)
+        return cells[0]
+
+    def _fail(self, status: int) -> NoReturn:
+        raise failure(self, status, self.read_stack_pointer() if self.in_host else None)
+
+    def new(self, size: int, rt_id: int, slot: int) -> int:
+        """Allocate an object and hold it in a root slot. The caller owns the instance.
+
+        Args:
+            size: payload bytes.
+            rt_id: the run-time id of its class.
+            slot: the root slot that keeps it alive from birth.
+
+        Returns:
+            The address of the object, which may hold garbage under the minimal runtime.
+        """
+        cells = self.arg_u32
+        cells[0], cells[4], cells[8] = slot, size, rt_id
+        status = self.call(self.context, self._new, self.block, 3, self.trap)
+        if status or self.trapped[0]:
+            self._fail(status)
+        ptr = cells[0]
+        if ptr + size > self.size:
+            self.check(ptr, size, "a new object")
+        return ptr
+
+    def use_heap_glue(self, glue: wasmtime.Instance) -> None:
+        """Take the allocating functions from the glue that has them."""
+        native = self.native
+        i32: tuple[ValueType, ...] = ("i32",)
+        self._new = native.handle(native.export_of(glue, "new"), FunctionType(i32 * 3, i32))
+        barrier = native.export_of(glue, "write_reference")
+        self._write_reference = native.handle(barrier, FunctionType(i32 * 3, ()))
+
+    def collect_quietly(self) -> None:
+        """Run a full collection if the module exports one; a failure poisons and is not raised."""
+        if self.binary.function("__collect") is not None:
+            # A failure has poisoned the instance, and the next use says so.
+            with contextlib.suppress(WasmbindError):
+                self.invoke("__collect")
+
+    def collect(self) -> None:
+        """Run a full collection.
 
         Raises:
-            AbortError: memory is exhausted.
+            InstanceError: the instance is closed or poisoned, or the module exports no collector.
         """
-        kind, rt_id = self._class
-        if kind == "static array":
-            chunk = self.pinned(runtime, 4 * self._next, rt_id)
-            slots: Iterable[int] = range(chunk >> 2, (chunk >> 2) + self._next)
-        elif kind == "array":
-            size = 4 * self._next
-            buffer = self.pinned(runtime, size, self.rtti.buffer_id)
-            array = self.pinned(runtime, ARRAY_SIZE, rt_id)
-            runtime.write_words(array, (buffer, buffer, size, self._next))
-            slots = range(buffer >> 2, (buffer >> 2) + self._next)
-        else:
-            slots = [self.pinned(runtime, VIEW_SIZE, rt_id) >> 2 for _ in range(_VIEWS_PER_CHUNK)]
-        self._next = min(2 * self._next, _LARGEST_CHUNK)
-        self.free.extend(reversed(list(slots)))
+        if self.binary.function("__collect") is None:
+            raise InstanceError("missing", f"{self.name} exports no __collect: compile with --exportRuntime")
+        attend(self)
+        suspension = Suspension(self)
+        try:
+            suspension.enter()
+            self.invoke("__collect")
+        finally:
+            suspension.leave()
 
-    @staticmethod
-    def pinned(runtime: Runtime, size: int, rt_id: int) -> int:
-        """The address of a new pinned object, filled with zeros, which the minimal runtime leaves to us."""
-        ptr = runtime.invoke("__new", size, rt_id)
-        runtime.fill(ptr, size)
-        runtime.invoke("__pin", ptr)
-        return ptr
+    def take_abort(self) -> tuple[int, int, int, int] | None:
+        """The arguments of the `abort` that ended the last call: message, file, line, column; None without one."""
+        return None
+
+    def read_stack_pointer(self) -> int | None:
+        """The shadow stack pointer, None where the module does not export it."""
+        pointer = self._stack_pointer
+        return pointer.value(self.native.store) if pointer is not None else None
+
+    def write_stack_pointer(self, value: int | None) -> bool:
+        """Put the shadow stack pointer back; False where the module does not export it."""
+        if self._stack_pointer is None or value is None:
+            return False
+        self._stack_pointer.set_value(self.native.store, value)
+        return True
+
+    # --- root slots and handles -----------------------------------------------------------------------------
+
+    def read_types(self) -> None:
+        """Read run-time type information and make the first root slots.
+
+        Raises:
+            RttiError: the module's table is unknown.
+        """
+        base = self.native.export("__rtti_base")
+        address = base.value(self.native.store)
+        if not HEADER <= address < self.size or address & 3:
+            raise RttiError(f"__rtti_base is {address:#x}, outside memory")
+        self.rtti = read_rtti(self.mem_u32[address >> 2 :])
+        self.string_id, self.buffer_id = self.rtti.string_id, self.rtti.buffer_id
+        self._roots = Roots(self.rtti)
+        self.free = self._roots.free
+        self.staging = self._roots.pinned(self, COMPARTMENT * COMPARTMENTS, self.buffer_id)
+
+    def array_ids(self, element: d.Descriptor) -> list[int]:
+        """The run-time ids of arrays of such elements."""
+        return self.rtti.array_ids(element) if self.rtti is not None else []
+
+    def reserve(self) -> int:
+        """A free root slot. The caller owns the instance and has nothing in the argument block."""
+        while True:
+            try:
+                return self.free.pop()
+            except IndexError:
+                attend(self)
+                if not self.free:
+                    self._roots.grow(self)
+
+    def reserve_alone(self) -> int:
+        """A free root slot, for a caller that does not own the instance."""
+        while True:
+            try:
+                return self.free.pop()
+            except IndexError:
+                attend(self)
+                if not self.free:
+                    suspension = Suspension(self)
+                    try:
+                        suspension.enter()
+                        self._roots.grow(self)
+                    finally:
+                        suspension.leave()
+
+    def release(self, handle: Handle[Any]) -> None:
+        """Give back a dead handle's root slot. Doing it twice does nothing more, nor does it after the end."""
+        if self.ended:
+            return
+        slot = handle.slot
+        if self.live.get(handle.ptr) is handle:
+            del self.live[handle.ptr]
+        if slot:
+            # Nothing in these lines lets another thread or a signal handler in before the last call.
+            handle.slot = 0
+            self.mem_u32[slot] = 0
+            self.free.append(slot)
+
+    def extend_scratch(self, count: int) -> None:
+        """Have at least `count` scratch slots. The caller owns the instance."""
+        while self.rtti is not None and len(self.scratch) < count:
+            self.scratch = (*self.scratch, self.reserve())
+
+    def clear_scratch(self) -> None:
+        """Let go of arguments and results that a failed call left in the scratch slots."""
+        for slot in self.scratch:
+            self.mem_u32[slot] = 0
+
+    def adopt(self, obj: Any, ptr: int, slot: int) -> None:
+        """Make `obj` the Python object for the AssemblyScript object at `ptr`, which `slot` keeps alive."""
+        handle = Handle(obj, self.pending.append)
+        handle.ptr, handle.slot = ptr, slot
+        obj._asc_runtime, obj._asc_ptr = self, ptr  # noqa: SLF001 - the slots of AscClass
+        self.live[ptr] = handle
+
+    def lift(self, ptr: int, slot: int, cls: type[T]) -> T:
+        """The Python object for the AssemblyScript object at `ptr`: the one that is alive, or a new one.
+
+        Args:
+            ptr: not null; already stored in `slot`.
+            slot: the root slot that keeps the object alive; given back when it is not needed.
+            cls: the declared class.
+
+        Raises:
+            LiftError: the pointer is no object's, or the object is not of the class.
+        """
+        known = self.live.get(ptr)
+        obj = known() if known is not None else None
+        if obj is None or not isinstance(obj, cls):
+            try:
+                actual = self.classes[cls][self.mem_u32[(ptr >> 2) + ID_WORD]]
+                if ptr < HEADER or ptr & MISALIGNED:
+                    raise IndexError  # noqa: TRY301 - told in the branch below
+            except (KeyError, IndexError):
+                try:
+                    actual = self.binding.resolve_class(self, cls, *self.header(ptr, f"an object of {cls.__name__}"))
+                except BaseException:
+                    self.give_back(slot)
+                    raise
+            obj = object.__new__(actual)
+            self.adopt(obj, ptr, slot)
+            return obj
+        self.give_back(slot)
+        return obj
+
+    def give_back(self, slot: int) -> None:
+        """Let go of what a slot holds and make it free; nothing happens once the instance has ended."""
+        if self.ended:
+            return
+        self.mem_u32[slot] = 0
+        self.free.append(slot)
+
+    def wait(self) -> bool:
+        """Wait until no other thread is inside the instance; whether the calling thread is."""
+        return wait_for_turn(self)
+
+    def poison(self, error: InstanceError) -> None:
+        """Refuse every later use of the instance."""
+        self.idle = Ended(error)
+        for view in VIEWS:
+            setattr(self, f"mem_{view}", self.idle)

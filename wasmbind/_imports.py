@@ -8,24 +8,49 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Any
 
+import wasmtime
+
 from wasmbind import _glue
 from wasmbind._engine import compile_module
-from wasmbind._runtime import HostGlue, Runtime
 from wasmbind._schema.model import FunctionType
 from wasmbind.errors import LiftError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import wasmtime
-
-    from wasmbind._abi import Native
+    from wasmbind._native import Native
+    from wasmbind._runtime import Runtime
     from wasmbind._schema.model import Binary, Import
 
 __all__ = ["HostImports"]
 
 _GLUED = {("env", "abort"): "abort", ("env", "seed"): "seed"}
 _SEED_BITS = 53
+
+
+class HostGlue:
+    """The instance of the host glue of one store, see `_glue.host_glue`."""
+
+    def __init__(self, store: wasmtime.Store, module: wasmtime.Module) -> None:
+        self._store = store
+        self.exports = wasmtime.Instance(store, module, []).exports(store)
+
+    def take_abort(self) -> tuple[int, int, int, int] | None:
+        """The arguments of the abort that happened since the last look, or None."""
+        store = self._store
+        aborted = self.exports["aborted"]
+        if not aborted.value(store):  # type: ignore[union-attr]  # a global, by construction
+            return None
+        aborted.set_value(store, 0)  # type: ignore[union-attr]
+        message, file, line, column = (
+            self.exports[name].value(store)  # type: ignore[union-attr]
+            for name in ("message", "file", "line", "column")
+        )
+        return message, file, line, column
+
+    def set_seed(self, seed: float) -> None:
+        """What `env.seed` returns."""
+        self.exports["seed_value"].set_value(self._store, seed)  # type: ignore[union-attr]
 
 
 class HostImports:
@@ -38,9 +63,7 @@ class HostImports:
         runtime: the instance, once it exists. Functions may be called before.
     """
 
-    def __init__(
-        self, binary: Binary, given: Mapping[str, Mapping[str, Callable[..., Any]]], native: Native
-    ) -> None:
+    def __init__(self, binary: Binary, given: Mapping[str, Mapping[str, Callable[..., Any]]], native: Native) -> None:
         self._given, self._native = given, native
         self.runtime: weakref.ref[Runtime] | None = None
         self.glue: HostGlue | None = None
@@ -49,7 +72,11 @@ class HostImports:
     @staticmethod
     def provided(given: Mapping[str, Mapping[str, Callable[..., Any]]]) -> list[tuple[str, str]]:
         """The imports that somebody provides."""
-        return [*_GLUED, ("env", "trace"), *((module, name) for module, names in given.items() for name in names)]
+        return [
+            *_GLUED,
+            ("env", "trace"),
+            *((module, name) for module, names in given.items() for name in names),
+        ]
 
     def _extern(self, wanted: Import) -> wasmtime.Func | Any:
         key = (wanted.module, wanted.name)

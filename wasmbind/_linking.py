@@ -9,13 +9,14 @@ from wasmbind._codecs import codec_for
 from wasmbind._codecs.strings import is_string
 from wasmbind._glue import COMPARTMENTS, SETTERS, Glue, GlueFunction, GlueGlobal
 from wasmbind._names import link_name
-from wasmbind._plans import expected_type, export_of, value_type
+from wasmbind._plans import as_global, expected_type, export_of, value_type
 from wasmbind._schema.model import FunctionType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wasmbind._declarations import Field, Function
+    from wasmbind._classes import ClassBinding
+    from wasmbind._declarations import ClassDeclaration, Field, Function
     from wasmbind._schema.model import Binary
     from wasmbind._schema.rtti import Rtti
 
@@ -29,6 +30,7 @@ class Links:
         functions, globals: what the glue wraps.
         direct: links that call the module's export itself.
         types: the WebAssembly type of what each link calls.
+        scratch: the number of scratch slots that its calls need.
     """
 
     def __init__(self, binary: Binary, rtti: Rtti | None) -> None:
@@ -38,9 +40,32 @@ class Links:
         self.globals: list[GlueGlobal] = []
         self.direct: dict[str, str] = {}
         self.types: dict[str, FunctionType] = {}
+        self.scratch = 1
+
+    def add_module(self, declaration: ClassDeclaration) -> None:
+        """Link the functions and globals of a module."""
+        for field in declaration.fields:
+            self.add_global(field, writable=True)
+        for function in declaration.functions:
+            if function.is_global:
+                self.add_global(as_global(function), writable=function.kind == "setter")
+            else:
+                self.add_function(function)
+
+    def add_class(self, bound: ClassBinding) -> None:
+        """Link what a class needs besides its declared functions."""
+        if not bound.is_class:
+            return
+        if bound.constructor_type is not None:
+            self.add_constructor(bound.constructor, bound.constructor_type)
+        if bound.layout is None:
+            for field in bound.declaration.fields:
+                self.add_accessors(field)
 
     def add_function(self, function: Function) -> None:
         """Link a declared function that the binary exports."""
+        copied = sum(codec_for(parameter.type).by_value for parameter in function.parameters)
+        self.scratch = max(self.scratch, copied + 1)
         holds = function.kind == "constructor" or d.is_reference(function.result)
         optional = any(parameter.optional for parameter in function.parameters)
         virtual = function.kind in ("method", "getter", "setter")
@@ -70,16 +95,16 @@ class Links:
             holds=d.is_reference(field.type),
             overrides=self._overrides(field.owner, getter),
         )
+        self.scratch = max(self.scratch, 2)
         if self._binary.function(setter) is not None:
             overrides = self._overrides(field.owner, setter)
-            self._add(
-                setter, FunctionType(("i32", value), ()), overrides=overrides, staged=_staged([field.type], 1)
-            )
+            self._add(setter, FunctionType(("i32", value), ()), overrides=overrides, staged=_staged([field.type], 1))
 
     def add_global(self, field: Field, *, writable: bool) -> None:
         """Link a global."""
         value = value_type(field.type)
         getter, setter = link_name(f"get {field.export}"), link_name(f"set {field.export}")
+        self.scratch = max(self.scratch, 2)
         found = self._binary.global_(field.export)
         mutable = found is not None and found.mutable
         self.globals = [known for known in self.globals if known.getter != getter]
@@ -109,9 +134,7 @@ class Links:
             self.direct[link], self.types[link] = export, type_
             return
         self.functions.append(
-            GlueFunction(
-                export, link, type_, holds, counted, count if announces else None, overrides or {}, staged
-            )
+            GlueFunction(export, link, type_, holds, counted, count if announces else None, overrides or {}, staged)
         )
         self.types[link] = FunctionType(("i32", *type_.params), type_.results) if counted else type_
 
@@ -152,7 +175,7 @@ class Links:
 
 def _staged(types: Iterable[d.Descriptor], first: int) -> tuple[tuple[int, int], ...]:
     """Index and scratch slot of each parameter whose text may be staged."""
-    found = []
+    found: list[tuple[int, int]] = []
     copied = 0
     for index, descriptor in enumerate(types, first):
         if codec_for(descriptor).by_value:

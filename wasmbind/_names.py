@@ -14,9 +14,7 @@ def camel_case(name: str) -> str:
     head = len(name) - len(name.lstrip("_"))
     tail = len(name.rstrip("_"))
     return (
-        name[:head]
-        + _HUMP.sub(lambda match: match[1].upper(), name[head:tail])
-        + (name[tail:] if tail > head else "")
+        name[:head] + _HUMP.sub(lambda match: match[1].upper(), name[head:tail]) + (name[tail:] if tail > head else "")
     )
 
 
@@ -26,8 +24,7 @@ def link_name(export: str) -> str:
     Characters that no identifier can hold become `_` and their hexadecimal code; `_` itself is doubled.
     """
     encoded = "".join(
-        "__" if char == "_" else char if char.isascii() and char.isalnum() else f"_{ord(char):x}_"
-        for char in export
+        "__" if char == "_" else char if char.isascii() and char.isalnum() else f"_{ord(char):x}_" for char in export
     )
     return f"link_{encoded}"
 

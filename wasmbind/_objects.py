@@ -22,7 +22,7 @@ def fields_of(cls: type) -> list[Field]:
     return [field for base in reversed(declared_bases(cls)) for field in declaration_of(base).fields]
 
 
-def same_object(first: Any, second: object) -> bool:
+def same_object(first: Any, second: Any) -> bool:
     """Whether both stand for the same AssemblyScript object."""
     if first is second:
         return True

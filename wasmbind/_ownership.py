@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from wasmbind._memory import Ended
 
 if TYPE_CHECKING:
-    from wasmbind._runtime import Runtime
+    from wasmbind._heap import Heap
 
 __all__ = ["Suspension", "Waiter", "attend", "wait_for_turn"]
 
@@ -42,7 +42,7 @@ class Waiter:
             self._lock.release()
 
 
-def attend(runtime: Runtime) -> None:
+def attend(runtime: Heap) -> None:
     """Release what finalisers queued and wake waiting threads.
 
     An interrupt may come after any call, so an entry leaves the queue only after it has been dealt with, and
@@ -64,7 +64,7 @@ def attend(runtime: Runtime) -> None:
         runtime.attending = False
 
 
-def wait_for_turn(runtime: Runtime) -> bool:
+def wait_for_turn(runtime: Heap) -> bool:
     """Wait until no other thread is inside the instance.
 
     Returns:
@@ -86,7 +86,7 @@ def wait_for_turn(runtime: Runtime) -> bool:
         _sleep(runtime)
 
 
-def _sleep(runtime: Runtime) -> None:
+def _sleep(runtime: Heap) -> None:
     waiter = Waiter()
     runtime.pending.append(waiter)
     # Whoever finishes a call looks at the queue after giving up ownership, so one of the two sees the other.
@@ -115,7 +115,7 @@ class Suspension:
 
     __slots__ = ("_block", "_outer", "_result", "_runtime", "_was_in_host", "stack_pointer", "thread")
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Heap) -> None:
         self._runtime = runtime
         self._outer: object = None
         self._block: bytes | None = None

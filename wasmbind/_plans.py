@@ -15,7 +15,7 @@ from wasmbind._schema.model import FunctionType
 if TYPE_CHECKING:
     from wasmbind._schema.model import ValueType
 
-__all__ = ["accessor_plans", "as_global", "export_of", "expected_type", "global_plans", "plan_function"]
+__all__ = ["accessor_plans", "as_global", "expected_type", "export_of", "global_plans", "plan_function"]
 
 
 def export_of(function: Function) -> str:
@@ -48,8 +48,10 @@ def as_global(function: Function) -> Field:
 
 def expected_type(function: Function) -> FunctionType:
     """The WebAssembly signature that the declaration asks for."""
-    params: list[ValueType] = ["i32"] if function.takes_this else []
-    params += [value_type(parameter.type) for parameter in function.parameters]
+    params: list[ValueType] = []
+    if function.takes_this:
+        params.append("i32")
+    params.extend(value_type(parameter.type) for parameter in function.parameters)
     if function.kind == "constructor":
         return FunctionType(tuple(params), ("i32",))
     results = () if function.result == d.VOID else (value_type(function.result),)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import linecache
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-from contextlib import contextmanager
+    from collections.abc import Callable, Generator, Mapping
 
 __all__ = ["SourceWriter", "compile_function"]
 
@@ -32,7 +31,7 @@ class SourceWriter:
         self._lines.append(self._indent + text)
 
     @contextmanager
-    def block(self, header: str) -> Iterator[None]:
+    def block(self, header: str) -> Generator[None]:
         """Append `header` and indent what is written inside the `with` body."""
         self.line(header)
         outer, self._indent = self._indent, self._indent + "    "

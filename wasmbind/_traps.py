@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wasmbind.errors import AbortError, InstanceError, LiftError, TrapError
 
 if TYPE_CHECKING:
-    from wasmbind._runtime import Runtime
+    from wasmbind._heap import Heap
 
 __all__ = ["failure"]
 
@@ -25,7 +25,7 @@ _HARMLESS = frozenset(
 _OVERFLOW = "stack overflow"
 
 
-def failure(runtime: Runtime, status: int, stack_pointer: int | None = None) -> BaseException:
+def failure(runtime: Heap, status: int, stack_pointer: int | None = None) -> BaseException:
     """The exception for the call that just failed.
 
     After `abort`, a harmless trap or an exception of a host function the instance goes on: the shadow stack
@@ -40,7 +40,7 @@ def failure(runtime: Runtime, status: int, stack_pointer: int | None = None) -> 
     restored = runtime.write_stack_pointer(runtime.idle_stack_pointer if stack_pointer is None else stack_pointer)
     if found.escaped is not None:
         return found.escaped
-    aborted = runtime.hosts.glue.take_abort() if runtime.hosts.glue is not None else None
+    aborted = runtime.take_abort()
     if aborted is not None:
         message, file = (_text(runtime, ptr) for ptr in aborted[:2])
         note = None
@@ -66,7 +66,7 @@ def failure(runtime: Runtime, status: int, stack_pointer: int | None = None) -> 
     return error
 
 
-def _text(runtime: Runtime, ptr: int) -> str | None:
+def _text(runtime: Heap, ptr: int) -> str | None:
     if not ptr & 0xFFFFFFFF:
         return None
     try:

@@ -91,9 +91,7 @@ def verify_function(function: Function, binary: Binary) -> Iterator[Mismatch]:
                 if actual != wanted
             ]
             fix = f"declare {', '.join(wrong)}"
-        yield Mismatch(
-            function.who, f"{signature(function)}, that is {expected}", str(found), fix, function.where
-        )
+        yield Mismatch(function.who, f"{signature(function)}, that is {expected}", str(found), fix, function.where)
     setters = ("__setArgumentsLength", "__setargc")
     if any(p.optional for p in function.parameters) and not any(map(binary.function, setters)):
         yield Mismatch(
@@ -117,7 +115,12 @@ def _absent(export: str, binary: Binary) -> tuple[str, str]:
     return f"no export {export!r}", "export it from the AssemblyScript entry file, or remove the declaration"
 
 
-_KINDS = {"i32": "an i32, a smaller integer, bool or reference", "i64": "i64 or u64", "f32": "f32", "f64": "f64"}
+_KINDS = {
+    "i32": "an i32, a smaller integer, bool or reference",
+    "i64": "i64 or u64",
+    "f32": "f32",
+    "f64": "f64",
+}
 
 
 def _kinds(types: Iterable[str]) -> str:

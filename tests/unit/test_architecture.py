@@ -12,21 +12,33 @@ import wasmbind
 LAYERS: dict[str, list[str]] = {
     "leaves": ["errors", "_source", "_names"],
     "data": ["_descriptors", "types", "_layout", "_annotations", "_declarations"],
-    "schema": ["_schema.model", "_schema.binary", "_schema.rtti", "_schema"],
+    "schema": ["_schema", "_schema.model", "_schema.binary", "_schema.rtti", "_glue"],
     "runtime": [
+        "_native",
         "_abi",
         "_engine",
         "_memory",
-        "_glue",
-        "_heap",
         "_ownership",
-        "_context",
+        "_roots",
         "_traps",
+        "_heap",
         "_runtime",
+        "_context",
         "_codecs.*",
     ],
-    "edges": ["_emit", "_accessors", "_calls", "_imports"],
-    "declarative": ["_verify", "_bind", "_declarative"],
+    "edges": ["_calls", "_emit", "_accessors", "_plans", "_imports"],
+    "declarative": [
+        "_verify",
+        "_classes",
+        "_linking",
+        "_class_table",
+        "_instances",
+        "_bind",
+        "_objects",
+        "_bound",
+        "_sources",
+        "_declarative",
+    ],
     "top": ["__init__"],
 }
 
@@ -34,7 +46,43 @@ LAYERS: dict[str, list[str]] = {
 # PUBLIC: every public name of `wasmbind`. A change here changes the public
 # surface: tell the CHANGELOG.
 # --------------------------------------------------------------------------
-PUBLIC: frozenset[str] = frozenset()
+PUBLIC: frozenset[str] = frozenset(
+    {
+        "AbortError",
+        "AscClass",
+        "AscModule",
+        "AscRecord",
+        "BindError",
+        "DeclarationError",
+        "Frame",
+        "InstanceError",
+        "LiftError",
+        "LowerError",
+        "LowerRangeError",
+        "LowerTypeError",
+        "LowerValueError",
+        "Mismatch",
+        "Name",
+        "TrapError",
+        "WasmbindError",
+        "asdict",
+        "export",
+        "f32",
+        "f64",
+        "i16",
+        "i32",
+        "i64",
+        "i8",
+        "isize",
+        "python",
+        "string",
+        "u16",
+        "u32",
+        "u64",
+        "u8",
+        "usize",
+    }
+)
 
 EXECUTES_SOURCE = "_source"
 USES_PRIVATE_WASMTIME = "_abi"

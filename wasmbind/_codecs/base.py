@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wasmbind import _descriptors as d
 from wasmbind._layout import VIEWS, view_of
+from wasmbind._ownership import Suspension
 
 if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
@@ -41,7 +42,7 @@ class Codec(ABC):
         self.view = view_of(descriptor)
         self.shift = VIEWS[self.view][1].bit_length() - 1
         self.result = self.view
-        self.argument = self.view if self.shift >= 2 else "i32"
+        self.argument = self.view if self.shift > 1 else "i32"
 
     @abstractmethod
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
@@ -93,8 +94,6 @@ class ReferenceCodec(Codec):
     """Conversion of a type whose values are pointers to managed objects."""
 
     def store(self, runtime: Runtime, ptr: int, offset: int, value: Any, path: str) -> None:
-        from wasmbind._ownership import Suspension  # noqa: PLC0415 - a runtime module; codecs load without
-
         suspension = Suspension(runtime)
         slot = 0
         try:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import Codec, Raw, ReferenceCodec
-from wasmbind._heap import ARRAY_SIZE, VIEW_SIZE
 from wasmbind._layout import VIEWS
 from wasmbind._ownership import Suspension
+from wasmbind._roots import ARRAY_SIZE, VIEW_SIZE
 from wasmbind._schema import rtti as flags
 from wasmbind.errors import LiftError, LowerError, LowerTypeError
 
@@ -129,7 +129,8 @@ class ListCodec(ReferenceCodec):
         start, length = self._elements(runtime, raw)
         size = self._size
         runtime.check(start, length * size, f"the elements of {self.name}")
-        values = runtime.mem_u8[start : start + length * size].cast(self._code).tolist()
+        numbers: Any = runtime.mem_u8[start : start + length * size]
+        values = numbers.cast(self._code).tolist()
         element = self.element
         if isinstance(element.descriptor, (d.Integer, d.Float)):
             return values

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import Codec, Raw, ReferenceCodec
-from wasmbind._runtime import UNCONSTRUCTED, not_constructed
+from wasmbind._memory import UNCONSTRUCTED, not_constructed
 from wasmbind.errors import InstanceError, LiftError, LowerTypeError
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["NullableCodec", "ObjectCodec", "lift_object", "load_object", "lower_object"]
 
 
-def lower_object(runtime: Runtime, cls: type, value: Any, path: str) -> int:
+def lower_object(runtime: Runtime, cls: type[Any], value: Any, path: str) -> int:
     """The address of a live object.
 
     Raises:

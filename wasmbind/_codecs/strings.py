@@ -112,9 +112,10 @@ def load_string(runtime: Runtime, ptr: int, offset: int, *, nullable: bool = Fal
     except IndexError:
         runtime.check(ptr + offset, 4, "a field of type string")
     found = runtime.mem_u32[(ptr + offset) >> 2]
-    if not found:
-        return null_string(runtime, nullable=nullable)
-    return runtime.read_text(found)
+    if found:
+        return runtime.read_text(found)
+    null_string(runtime, nullable=nullable)
+    return None
 
 
 def null_string(runtime: Runtime, *, nullable: bool) -> None:
@@ -136,7 +137,9 @@ class StringCodec(ReferenceCodec):
         return lower_string(runtime, value, slot, path)
 
     def lift(self, runtime: Runtime, raw: Raw) -> Any:
-        return lift_string(runtime, raw) if raw else null_string(runtime, nullable=False)
+        if not raw:
+            null_string(runtime, nullable=False)
+        return lift_string(runtime, raw)
 
     def load(self, runtime: Runtime, ptr: int, offset: int) -> Any:
         return load_string(runtime, ptr, offset)

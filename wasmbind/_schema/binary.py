@@ -156,8 +156,8 @@ class _Parser:
             if form != 0x60:  # a type of the GC proposal: asc makes none, and nothing after it can be read
                 self.types.append(None)
                 return
-            params = tuple(reader.value_type() for _ in reader.vector())
-            results = tuple(reader.value_type() for _ in reader.vector())
+            params: tuple[ValueType, ...] = tuple([reader.value_type() for _ in reader.vector()])
+            results: tuple[ValueType, ...] = tuple([reader.value_type() for _ in reader.vector()])
             self.types.append(FunctionType(params, results))
 
     def _type(self, index: int) -> FunctionType:
@@ -169,9 +169,7 @@ class _Parser:
             module, name, kind = reader.name(), reader.name(), reader.byte()
             self.imports.append(Import(module, name, self._external(reader, kind)))
 
-    def _external(
-        self, reader: _Reader, kind: int
-    ) -> FunctionType | GlobalType | Literal["memory", "table", "tag"]:
+    def _external(self, reader: _Reader, kind: int) -> FunctionType | GlobalType | Literal["memory", "table", "tag"]:
         if kind == _FUNCTION:
             self.functions.append(self._type(reader.unsigned()))
             return self.functions[-1]

@@ -70,7 +70,7 @@ class Rtti:
 
     def descends(self, rt_id: int, ancestor: int) -> bool:
         """Whether `rt_id` is `ancestor` or derives from it, as far as the table tells."""
-        seen = set()
+        seen: set[int] = set()
         while rt_id not in seen:
             if rt_id == ancestor:
                 return True
@@ -92,6 +92,8 @@ def element_flags(element: d.Descriptor) -> int:
             flags |= FLOAT | SIGNED
         case _ if d.is_reference(element):
             flags |= MANAGED
+        case _:
+            pass
     return flags
 
 

@@ -1,0 +1,147 @@
+"""The classes of one binding: which AssemblyScript class each one is, and what objects of it become."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wasmbind._classes import Accessor, ClassBinding, install_class
+from wasmbind._names import link_name
+from wasmbind._plans import export_of
+from wasmbind._verify import (
+    exports_members,
+    unavailable,
+    unavailable_constructor,
+    verify_accessors,
+    verify_constructor,
+    verify_enum,
+    verify_function,
+)
+from wasmbind.errors import BindError, LiftError, Mismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wasmbind._declarations import Function
+    from wasmbind._schema.model import Binary
+    from wasmbind._schema.rtti import Rtti
+
+__all__ = ["ClassTable"]
+
+
+class ClassTable:
+    """The declared classes that are bound to one binary.
+
+    Attributes:
+        bound: every bound class, bases before their subclasses.
+        accessors: how each field is accessed in this binary.
+        missing: by link, what to say when a member that the binary does not export is used.
+    """
+
+    def __init__(self, name: str, binary: Binary) -> None:
+        self._name, self._binary = name, binary
+        self.bound: dict[type, ClassBinding] = {}
+        self.accessors: dict[tuple[type, str], Accessor] = {}
+        self.missing: dict[str, Mismatch] = {}
+        self._by_id: dict[int, ClassBinding] = {}
+
+    def __contains__(self, cls: type) -> bool:
+        return cls in self.bound
+
+    # --- binding --------------------------------------------------------------------------------------------
+
+    def add(self, classes: Iterable[type], enums: Iterable[Any]) -> tuple[list[Function], list[Mismatch]]:
+        """Bind new classes, whose bases come first.
+
+        Returns:
+            The declared functions that the binary exports, and every mismatch. With a mismatch the table is as
+            it was.
+        """
+        before = dict(self.bound), dict(self._by_id), dict(self.missing)
+        mismatches: list[Mismatch] = []
+        functions: list[Function] = []
+        for cls in classes:
+            bound = self.bound[cls] = ClassBinding.make(cls, self._binary, self.bound)
+            if bound.rt_id is not None and bound.is_class:
+                self._by_id[bound.rt_id] = bound
+            mismatches += self._verify(bound)
+            if bound.exported or exports_members(self._binary):
+                functions += bound.declaration.functions
+        for enum in enums:
+            mismatches += verify_enum(enum, self._binary)
+        if mismatches:
+            self.bound, self._by_id, self.missing = before
+        return functions, mismatches
+
+    def _verify(self, bound: ClassBinding) -> Iterator[Mismatch]:
+        binary = self._binary
+        if bound.layout is None and bound.is_class:
+            for field in bound.declaration.fields:
+                yield from verify_accessors(field, binary)
+        constructor = bound.constructor_type if bound.is_class else None
+        if bound.exported or exports_members(binary):
+            for function in bound.declaration.functions:
+                yield from verify_function(function, binary)
+            if constructor is not None:
+                yield from verify_constructor(bound.cls, bound.constructor, constructor, binary)
+            return
+        # Nobody may ever call them: what is missing is told when they are.
+        for function in bound.declaration.functions:
+            self.missing[link_name(export_of(function))] = unavailable(function, binary)
+        if constructor is not None:
+            self.missing[link_name(bound.constructor)] = unavailable_constructor(bound.cls, binary)
+
+    def install(self, classes: Iterable[type]) -> None:
+        """Put the generated members onto bound classes."""
+        for cls in classes:
+            self.accessors.update(install_class(self.bound[cls], self._binary))
+
+    # --- lifting --------------------------------------------------------------------------------------------
+
+    def resolve(self, cls: type, rt_id: int, rt_size: int, rtti: Rtti) -> type:
+        """The Python class for an object, where `cls` is declared.
+
+        Args:
+            cls: a bound class.
+            rt_id: the object's run-time id.
+            rt_size: its size in bytes.
+            rtti: the binary's type table.
+
+        Raises:
+            LiftError: the object is not of the declared class.
+            BindError: the object is too small for the declared fields.
+        """
+        actual = self._actual(cls, rt_id, rtti)
+        layout = self.bound[actual].layout
+        if layout is not None and rt_size < layout.size:
+            fields = ", ".join(f"{name} at {offset}" for name, offset in layout.offsets.items())
+            fix = "declare exactly the fields of the AssemblyScript class, in order, private ones too"
+            found = f"an object of {rt_size} bytes (run-time id {rt_id})"
+            mismatch = Mismatch(actual.__name__, f"{layout.size} bytes ({fields})", found, fix)
+            raise BindError(self._name, self._binary.name, [mismatch])
+        return actual
+
+    def _actual(self, cls: type, rt_id: int, rtti: Rtti) -> type:
+        wanted = self.bound[self.bound[cls].target]
+        known = self._by_id.get(rt_id)
+        if known is not None:
+            if issubclass(known.cls, wanted.cls):
+                return known.cls if issubclass(known.cls, cls) else cls
+            raise self._unexpected(cls, known.cls.__name__)
+        is_object = rtti.flags_of(rt_id) is not None and not rtti.kind_of(rt_id)
+        if not is_object or rt_id in (rtti.buffer_id, rtti.string_id):
+            raise self._unexpected(cls, f"an object of run-time id {rt_id}")
+        if wanted.rt_id is None or not rtti.bases:
+            return cls
+        # A class that nobody declared: it becomes the most derived declared class that it derives from.
+        nearest = [
+            bound.cls
+            for bound in self._by_id.values()
+            if bound.rt_id is not None and issubclass(bound.cls, wanted.cls) and rtti.descends(rt_id, bound.rt_id)
+        ]
+        if not nearest:
+            raise self._unexpected(cls, f"an object of run-time id {rt_id}")
+        best = max(nearest, key=lambda found: len(found.__mro__))
+        return best if issubclass(best, cls) else cls
+
+    def _unexpected(self, cls: type, found: str) -> LiftError:
+        return LiftError(f"{self._name}: {cls.__name__} expected, found {found}")

@@ -1,0 +1,308 @@
+"""Writes a call plan out as a Python function, for the common case that nobody else is inside the instance."""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+from wasmbind import _descriptors as d
+from wasmbind._calls import call_slowly, construct, reject, skipped
+from wasmbind._codecs.objects import lower_object
+from wasmbind._codecs.scalars import lift_enum, lower_bool, lower_enum
+from wasmbind._codecs.strings import lift_string, lower_string, null_string, stage_string
+from wasmbind._declarations import OMITTED
+from wasmbind._glue import COMPARTMENTS
+from wasmbind._ownership import attend
+from wasmbind._source import SourceWriter, compile_function
+from wasmbind._traps import failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wasmbind._calls import CallPlan, Value
+
+__all__ = ["call_source", "compile_call"]
+
+
+def compile_call(plan: CallPlan) -> Callable[..., Any]:
+    """The function for a plan, generated."""
+    function = compile_function(plan.name, call_source(plan), call_namespace(plan), plan.title)
+    function.__qualname__ = plan.title
+    return function
+
+
+def call_namespace(plan: CallPlan) -> dict[str, Any]:
+    """The globals of the generated function."""
+    names: dict[str, Any] = {
+        **_HELPERS,
+        "lift_result": plan.result.lift,
+        "members": _members_of(plan.result.descriptor),
+        "plan": plan,
+        "type_of_result": _class_of(plan.result.descriptor),
+    }
+    for value in plan.parameters:
+        names[f"codec_of_{value.name}"] = value.codec
+        names[f"default_{value.name}"] = value.default
+        names[f"type_of_{value.name}"] = _class_of(value.codec.descriptor)
+    prefix = _prefix(plan, str(_CallWriter(plan).source))
+    return {prefix + name: value for name, value in names.items()}
+
+
+def _prefix(plan: CallPlan, text: str) -> str:
+    """What to put before the generator's own names, so that none is a name of the user's: mostly nothing."""
+    own = {*re.findall(r"\$(\w+)", text), *_HELPERS}
+    taken = {plan.name, *(value.name for value in plan.parameters)}
+    prefix = ""
+    while not taken.isdisjoint(prefix + name for name in own):
+        prefix += "_"
+    return prefix
+
+
+def _class_of(descriptor: d.Descriptor) -> type | None:
+    match descriptor:
+        case d.ObjectOf(cls=cls) | d.Enumeration(cls=cls):
+            return cls
+        case d.Nullable(inner=d.ObjectOf(cls=cls)):
+            return cls
+        case _:
+            return None
+
+
+def _members_of(descriptor: d.Descriptor) -> dict[int, Any]:
+    return {member.value: member for member in descriptor.cls} if isinstance(descriptor, d.Enumeration) else {}
+
+
+def call_source(plan: CallPlan) -> str:
+    """The source of the function for a plan."""
+    text = str(_CallWriter(plan).source)
+    return text.replace("$", _prefix(plan, text))
+
+
+class _CallWriter:
+    """Writes a call out. In its texts `$` marks the generator's own names, see `_prefix`."""
+
+    def __init__(self, plan: CallPlan) -> None:
+        self.plan = plan
+        self.source = SourceWriter()
+        self.line = self.source.line
+        with self.source.block(f"def {plan.name}({', '.join(['self', *map(self._parameter, plan.parameters)])}):"):
+            self._write()
+
+    @staticmethod
+    def _parameter(value: Value) -> str:
+        if value.optional:
+            return f"{value.name}=$OMITTED"
+        return value.name if value.default is OMITTED else f"{value.name}=$default_{value.name}"
+
+    def _write(self) -> None:
+        plan, line = self.plan, self.line
+        names = "".join(f"{value.name}, " for value in plan.parameters)
+        line("$me = $get_ident()")
+        line("$runtime = self._asc_runtime")
+        with self.source.block("if $runtime.owner is not None:"):
+            line(f"return $call_slowly($plan, self, ({names}))")
+        line("$runtime.owner = $me")
+        with self.source.block("try:"):
+            self._find()
+            if plan.copied or plan.result.by_value:
+                line("$scratch = $runtime.scratch")
+            self._lower()
+            self._call()
+            self._lift()
+        if plan.copied:
+            with self.source.block("except BaseException:"):
+                line("$runtime.clear_scratch()")
+                line("raise")
+        with self.source.block("finally:"):
+            line("$runtime.owner = $runtime.idle")
+            with self.source.block("if $runtime.pending:"):
+                line("$attend($runtime)")
+
+    def _find(self) -> None:
+        """What to call; finding it the first time may call into wasm."""
+        link, line = self.plan.link, self.line
+        if self.plan.this == "new":
+            line("$handle = $runtime.constructors[self.__class__]")
+            return
+        with self.source.block("try:"):
+            line(f"$handle = $runtime.{link}")
+        with self.source.block("except AttributeError:"):
+            line(f"$handle = $runtime.link({link!r})")
+
+    def _lower(self) -> None:
+        """References first: allocating uses the argument block. Then everything into the block."""
+        plan, line = self.plan, self.line
+        optional = [value for value in plan.parameters if value.optional]
+        if optional:
+            required = len(plan.parameters) - len(optional)
+            counts = " ".join(
+                f"{required + index} if {value.name} is $OMITTED else" for index, value in enumerate(optional)
+            )
+            line(f"$count = {counts} {len(plan.parameters)}")
+            for index, value in enumerate(optional[1:], required + 2):
+                with self.source.block(f"if $count < {index} and {value.name} is not $OMITTED:"):
+                    line("raise $skipped($plan, $count)")
+        for value in plan.parameters:
+            if d.is_reference(value.codec.descriptor):
+                self._lower_reference(value)
+        for view in self._views():
+            line(f"$arg_{view} = $runtime.arg_{view}")
+        cell = 0
+        if plan.counted:
+            line("$arg_u32[0] = $count")
+            cell = 1
+        if plan.this == "new":
+            line(f"$arg_u32[{4 * cell}] = 0")
+            cell += 1
+        if plan.this != "object" and not plan.parameters:
+            return
+        with self.source.block("try:"):
+            if plan.this == "object":
+                line(f"$arg_u32[{4 * cell}] = self._asc_ptr")
+                cell += 1
+            for index, value in enumerate(plan.parameters, cell):
+                self._store(value, index)
+        given = "".join(f"{value.name}, " for value in plan.parameters)
+        with self.source.block("except (TypeError, ValueError, OverflowError):"):
+            line(f"raise $reject($plan, self, ({given})) from None")
+
+    def _lower_reference(self, value: Value) -> None:
+        name, path = value.name, value.path
+        descriptor = value.codec.descriptor
+        inner = descriptor.inner if isinstance(descriptor, d.Nullable) else descriptor
+        match inner:
+            case d.ObjectOf():
+                lowered = (
+                    f"{name}._asc_ptr if isinstance({name}, $type_of_{name}) and {name}._asc_runtime is $runtime "
+                    f"else $lower_object($runtime, $type_of_{name}, {name}, {path!r})"
+                )
+            case d.String():
+                place = self.plan.staged.index(value) if value in self.plan.staged else COMPARTMENTS
+                lowered = (
+                    f"$stage_string($runtime, {name}, {place}, {self._slot(value)}, {path!r})"
+                    if place < COMPARTMENTS
+                    else f"$lower_string($runtime, {name}, {self._slot(value)}, {path!r})"
+                )
+            case _:
+                lowered = f"$codec_of_{name}.lower($runtime, {name}, {self._slot(value)}, {path!r})"
+        if isinstance(descriptor, d.Nullable):
+            lowered = f"0 if {name} is None else {lowered}"
+        if value.optional:
+            lowered = f"0 if {name} is $OMITTED else {lowered}"
+        self.line(f"${name}_ptr = {lowered}")
+
+    def _slot(self, value: Value) -> str:
+        return f"$scratch[{self.plan.copied.index(value) + 1}]"
+
+    def _views(self) -> list[str]:
+        """The views of the block that this function uses, in the order of first use."""
+        plan = self.plan
+        views = ["u32"] if plan.counted or plan.this is not None else []
+        views += [value.codec.argument for value in plan.parameters]
+        views.append("u32" if plan.this == "new" else plan.result.result)
+        return [view for view in dict.fromkeys(views) if view]
+
+    def _store(self, value: Value, index: int) -> None:
+        name, codec = value.name, value.codec
+        cell = index * 16 >> {"i32": 2, "u32": 2, "f32": 2, "i64": 3, "u64": 3, "f64": 3}[codec.argument]
+        target = f"$arg_{codec.argument}[{cell}]"
+        if d.is_reference(codec.descriptor):
+            self.line(f"{target} = ${name}_ptr")
+            return
+        if value.optional:
+            with self.source.block(f"if {name} is $OMITTED:"):
+                self.line(f"{target} = 0")
+            with self.source.block("else:"):
+                self._store_number(value, target)
+        else:
+            self._store_number(value, target)
+
+    def _store_number(self, value: Value, target: str) -> None:
+        name, line = value.name, self.line
+        match value.codec.descriptor:
+            case d.Boolean():
+                line(f"{target} = {name} if {name} is True or {name} is False else $lower_bool({name}, {value.path!r})")
+            case d.Enumeration():
+                line(
+                    f"{target} = {name} if {name}.__class__ is $type_of_{name} "
+                    f"else $lower_enum($type_of_{name}, {name}, {value.path!r})"
+                )
+            case d.Integer() as integer if value.codec.shift < 2:  # noqa: PLR2004 - narrower than a cell's i32
+                with self.source.block(f"if not {integer.low} <= {name} <= {integer.high}:"):
+                    line("raise OverflowError")
+                line(f"{target} = {name}")
+            case _:
+                line(f"{target} = {name}")
+
+    def _call(self) -> None:
+        plan, line = self.plan, self.line
+        line(f"$status = $runtime.call($runtime.context, $handle, $runtime.block, {plan.cells}, $runtime.trap)")
+        with self.source.block("if $status or $runtime.trapped[0]:"):
+            line("raise $failure($runtime, $status)")
+
+    def _lift(self) -> None:
+        plan, line = self.plan, self.line
+        result = plan.result
+        copied = [
+            (f"$scratch[{index}]", f"${value.name}_ptr" if value in plan.staged[:COMPARTMENTS] else "")
+            for index, value in enumerate(plan.copied, 1)
+        ]
+        if plan.this == "new":
+            line("$construct($runtime, self, $arg_u32[0])")
+            self._let_go(copied)
+            return
+        descriptor = result.descriptor
+        cell = f"$arg_{result.result}[0]"
+        match descriptor:
+            case d.Void():
+                self._let_go(copied)
+                return
+            case d.Integer() | d.Float():
+                value = cell
+            case d.Boolean():
+                value = f"{cell} != 0"
+            case d.Enumeration():
+                line(f"$number = {cell}")
+                value = "$members[$number] if $number in $members else $lift_enum($type_of_result, $number)"
+            case d.String():
+                line(f"$ptr = {cell}")
+                value = "$lift_string($runtime, $ptr) if $ptr else $null_string($runtime, nullable=False)"
+            case _:
+                value = f"$lift_result($runtime, {cell})"
+        if not copied and not result.by_value:
+            line(f"return {value}")
+            return
+        line(f"$result = {value}")
+        self._let_go([("$scratch[0]", ""), *copied] if result.by_value else copied)
+        line("return $result")
+
+    def _let_go(self, slots: list[tuple[str, str]]) -> None:
+        """Clear scratch slots; where an argument is named, the glue has done so for an odd one."""
+        for slot, argument in slots:
+            if not argument:
+                self.line(f"$runtime.mem_u32[{slot}] = 0")
+                continue
+            with self.source.block(f"if not {argument} & 1:"):
+                self.line(f"$runtime.mem_u32[{slot}] = 0")
+
+
+#: What generated functions call.
+_HELPERS: dict[str, Any] = {
+    "OMITTED": OMITTED,
+    "attend": attend,
+    "call_slowly": call_slowly,
+    "construct": construct,
+    "failure": failure,
+    "get_ident": threading.get_ident,
+    "lift_enum": lift_enum,
+    "lift_string": lift_string,
+    "lower_bool": lower_bool,
+    "lower_enum": lower_enum,
+    "lower_object": lower_object,
+    "lower_string": lower_string,
+    "null_string": null_string,
+    "reject": reject,
+    "skipped": skipped,
+    "stage_string": stage_string,
+}
