@@ -60,6 +60,7 @@ class Heap(Memory):
     """
 
     __slots__ = (
+        "_bury",
         "_functions",
         "_new",
         "_roots",
@@ -111,6 +112,7 @@ class Heap(Memory):
         self.in_host = self.attending = False
         self.pending: deque[Any] = deque()
         self.live: dict[int, Handle[Any]] = {}
+        self._bury = self.pending.append
         self.classes: dict[type, dict[int, type]] = {}
         self.binding: Any = None
         self.scratch: tuple[int, ...] = ()
@@ -268,14 +270,18 @@ class Heap(Memory):
 
     def release(self, handle: Handle[Any]) -> None:
         """Give back a dead handle's root slot. Doing it twice does nothing more, nor does it after the end."""
-        if self.ended:
-            return
         slot = handle.slot
         if self.live.get(handle.ptr) is handle:
             del self.live[handle.ptr]
-        if slot:
+        if slot and self.idle is None:
             # Nothing in these lines lets another thread or a signal handler in before the last call.
             handle.slot = 0
+            self.mem_u32[slot] = 0
+            self.free.append(slot)
+
+    def give_back(self, slot: int) -> None:
+        """Let go of what a slot holds and make it free; nothing happens once the instance has ended."""
+        if self.idle is None:
             self.mem_u32[slot] = 0
             self.free.append(slot)
 
@@ -291,47 +297,43 @@ class Heap(Memory):
 
     def adopt(self, obj: Any, ptr: int, slot: int) -> None:
         """Make `obj` the Python object for the AssemblyScript object at `ptr`, which `slot` keeps alive."""
-        handle = Handle(obj, self.pending.append)
+        handle = Handle(obj, self._bury)
         handle.ptr, handle.slot = ptr, slot
         obj._asc_runtime, obj._asc_ptr = self, ptr  # noqa: SLF001 - the slots of AscClass
         self.live[ptr] = handle
 
+    def find(self, ptr: int, cls: type[T]) -> T | None:
+        """The living Python object for the AssemblyScript object at `ptr`, if there is one of the class."""
+        handle = self.live.get(ptr)
+        if handle is None:
+            return None
+        obj = handle()
+        return obj if isinstance(obj, cls) else None
+
     def lift(self, ptr: int, slot: int, cls: type[T]) -> T:
-        """The Python object for the AssemblyScript object at `ptr`: the one that is alive, or a new one.
+        """A new Python object for the AssemblyScript object at `ptr`.
 
         Args:
             ptr: not null; already stored in `slot`.
-            slot: the root slot that keeps the object alive; given back when it is not needed.
+            slot: the root slot that keeps the object alive; given back in case of an error.
             cls: the declared class.
 
         Raises:
             LiftError: the pointer is no object's, or the object is not of the class.
         """
-        known = self.live.get(ptr)
-        obj = known() if known is not None else None
-        if obj is None or not isinstance(obj, cls):
+        try:
+            actual = self.classes[cls][self.mem_u32[(ptr >> 2) + ID_WORD]] if ptr >= HEADER else None
+        except (KeyError, IndexError):
+            actual = None
+        if actual is None or ptr & MISALIGNED:
             try:
-                actual = self.classes[cls][self.mem_u32[(ptr >> 2) + ID_WORD]]
-                if ptr < HEADER or ptr & MISALIGNED:
-                    raise IndexError  # noqa: TRY301 - told in the branch below
-            except (KeyError, IndexError):
-                try:
-                    actual = self.binding.resolve_class(self, cls, *self.header(ptr, f"an object of {cls.__name__}"))
-                except BaseException:
-                    self.give_back(slot)
-                    raise
-            obj = object.__new__(actual)
-            self.adopt(obj, ptr, slot)
-            return obj
-        self.give_back(slot)
-        return obj
-
-    def give_back(self, slot: int) -> None:
-        """Let go of what a slot holds and make it free; nothing happens once the instance has ended."""
-        if self.ended:
-            return
-        self.mem_u32[slot] = 0
-        self.free.append(slot)
+                actual = self.binding.resolve_class(self, cls, *self.header(ptr, f"an object of {cls.__name__}"))
+            except BaseException:
+                self.give_back(slot)
+                raise
+        obj = object.__new__(actual)
+        self.adopt(obj, ptr, slot)
+        return obj  # type: ignore[no-any-return]  # resolve_class gives cls or a subclass
 
     def wait(self) -> bool:
         """Wait until no other thread is inside the instance; whether the calling thread is."""

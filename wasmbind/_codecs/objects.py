@@ -38,7 +38,7 @@ def lower_object(runtime: Runtime, cls: type[Any], value: Any, path: str) -> int
     return ptr
 
 
-def lift_object(runtime: Runtime, cls: type, ptr: int) -> Any:
+def lift_object(runtime: Runtime, cls: type[Any], ptr: int) -> Any:
     """The Python object for a result. The caller owns the instance and keeps the object alive.
 
     Raises:
@@ -46,18 +46,24 @@ def lift_object(runtime: Runtime, cls: type, ptr: int) -> Any:
     """
     if not ptr:
         raise _null(runtime, cls)
+    known = runtime.find(ptr, cls)
+    if known is not None:
+        return known
     slot = runtime.reserve()
     runtime.mem_u32[slot] = ptr
     return runtime.lift(ptr, slot, cls)
 
 
-def load_object(runtime: Runtime, cls: type, ptr: int, offset: int, *, nullable: bool) -> Any:
+def load_object(runtime: Runtime, cls: type[Any], ptr: int, offset: int, *, nullable: bool) -> Any:
     """The Python object that the field at `ptr + offset` refers to.
 
     Raises:
         LiftError: null where it is not allowed, no object, or an object of another class.
     """
     runtime.check(ptr + offset, 4, f"a field of type {cls.__name__}")
+    known = runtime.find(runtime.mem_u32[(ptr + offset) >> 2], cls)
+    if known is not None:
+        return known
     slot = runtime.reserve_alone()
     while runtime.owner is not None:
         if runtime.wait():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+# The codec functions themselves: `str.encode` looks them up by name on every call, at thrice their cost.
+from codecs import utf_16_le_decode, utf_16_le_encode
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
@@ -22,7 +24,6 @@ __all__ = [
     "stage_string",
 ]
 
-_ENCODING = "utf-16-le"
 #: Half of the largest object that AssemblyScript allocates (`OBJECT_MAXSIZE`, std/assembly/rt/common.ts).
 _MOST_UNITS = (1 << 29) - 16
 
@@ -36,7 +37,7 @@ def lower_string(runtime: Runtime, value: Any, slot: int, path: str) -> int:
     """
     if not isinstance(value, str):
         raise LowerTypeError(path, "string", value, "string expects a str")
-    data = value.encode(_ENCODING, "surrogatepass")
+    data = utf_16_le_encode(value, "surrogatepass")[0]
     size = len(data)
     if size > 2 * _MOST_UNITS:
         raise LowerValueError(path, "string", value[:20], f"a string of {size // 2} UTF-16 units is too long")
@@ -64,7 +65,7 @@ def stage_string(runtime: Runtime, value: Any, place: int, slot: int, path: str)
         LowerTypeError: not a str.
     """
     if value.__class__ is str:
-        data = value.encode(_ENCODING, "surrogatepass")
+        data = utf_16_le_encode(value, "surrogatepass")[0]
         size = len(data)
         if size <= COMPARTMENT:
             start = runtime.staging + COMPARTMENT * place
@@ -85,7 +86,7 @@ def lift_string(runtime: Runtime, ptr: int) -> str:
         size = memory[word - 1]
         end = ptr + size
         if memory[word - 2] == runtime.string_id and end <= runtime.size and not (ptr & 7 or size & 1):
-            return str(runtime.mem_u8[ptr:end], _ENCODING, "surrogatepass")
+            return utf_16_le_decode(runtime.mem_u8[ptr:end], "surrogatepass")[0]
     except IndexError:
         pass
     return runtime.read_text(ptr)
@@ -108,7 +109,7 @@ def load_string(runtime: Runtime, ptr: int, offset: int, *, nullable: bool = Fal
         size = memory[word - 1]
         end = found + size
         if found and memory[word - 2] == runtime.string_id and end <= runtime.size and not (found & 7 or size & 1):
-            return str(runtime.mem_u8[found:end], _ENCODING, "surrogatepass")
+            return utf_16_le_decode(runtime.mem_u8[found:end], "surrogatepass")[0]
     except IndexError:
         runtime.check(ptr + offset, 4, "a field of type string")
     found = runtime.mem_u32[(ptr + offset) >> 2]
