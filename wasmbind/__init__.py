@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from wasmbind._declarative import AscClass as AscClass
     from wasmbind._declarative import AscModule as AscModule
     from wasmbind._declarative import AscRecord as AscRecord
+    from wasmbind._engine import engine as engine
     from wasmbind._objects import asdict as asdict
     from wasmbind.errors import AbortError as AbortError
     from wasmbind.errors import BindError as BindError
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 _ORIGINS = {
     "_declarations": ("export", "python"),
     "_declarative": ("AscClass", "AscModule", "AscRecord"),
+    "_engine": ("engine",),
     "_objects": ("asdict",),
     "errors": (
         "AbortError",
@@ -109,6 +111,7 @@ __all__ = [
     "TrapError",
     "WasmbindError",
     "asdict",
+    "engine",
     "export",
     "f32",
     "f64",

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["FastNative", "native_class"]
 
 #: Majors of wasmtime-py whose private parts the test suite has run against.
-TESTED_MAJORS: Final = frozenset({50})
+TESTED_MAJORS: Final = frozenset(range(40, 51))
 #: Traps kept ready for host functions that do not return.
 _SPARE_TRAPS: Final = 4
 #: Frames between a call and the first `try` of a host function that it leads to.

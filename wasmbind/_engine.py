@@ -6,17 +6,23 @@ import functools
 import hashlib
 import threading
 import weakref
+from typing import TYPE_CHECKING, Literal
 
 import wasmtime
 
-__all__ = ["compile_module", "shared_engine"]
+from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, ValueType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["adopt_module", "compile_module", "describe_module", "engine"]
 
 _RESERVATION = 1 << 32
 
 
 @functools.cache
-def shared_engine() -> wasmtime.Engine:
-    """The process-wide engine.
+def engine() -> wasmtime.Engine:
+    """The process-wide engine that modules run on. A `wasmtime.Module` given as `wasm=` is compiled with it.
 
     A 32-bit memory reserves its 4 GiB of address space at once, so that its base never moves; views of it rely
     on that. Epoch interruption is compiled in because it costs nothing measurable and cannot be added later.
@@ -32,21 +38,65 @@ _modules: weakref.WeakValueDictionary[tuple[int, bytes], wasmtime.Module] = weak
 _lock = threading.Lock()
 
 
-def compile_module(data: bytes, engine: wasmtime.Engine | None = None) -> wasmtime.Module:
+def compile_module(data: bytes, target: wasmtime.Engine) -> wasmtime.Module:
     """Compile a binary, once for as long as somebody uses it.
 
     Args:
         data: the binary.
-        engine: where to; the shared engine if not given.
+        target: the engine to compile on.
 
     Raises:
         wasmtime.WasmtimeError: the binary is not valid.
     """
-    engine = engine or shared_engine()
-    key = (id(engine), hashlib.sha256(data).digest())
+    key = (id(target), hashlib.sha256(data).digest())
     with _lock:
         module = _modules.get(key)
         if module is None:
-            module = _modules[key] = wasmtime.Module(engine, data)
-            module.engine = engine  # type: ignore[attr-defined]  # keeps the id in the key from being reused
+            module = _modules[key] = wasmtime.Module(target, data)
+            module.engine = target  # type: ignore[attr-defined]  # keeps the id in the key from being reused
         return module
+
+
+def adopt_module(module: wasmtime.Module, target: wasmtime.Engine) -> wasmtime.Module:
+    """A module that somebody else compiled, on our engine.
+
+    Raises:
+        wasmtime.WasmtimeError: it was compiled with settings that differ from the engine's.
+    """
+    adopted = wasmtime.Module.deserialize(target, module.serialize())
+    adopted.engine = target  # type: ignore[attr-defined]  # as compile_module does
+    return adopted
+
+
+def describe_module(module: wasmtime.Module, name: str) -> Binary:
+    """What a compiled module imports and exports; the values of constants and custom sections are not to be had."""
+    imports = tuple(
+        Import(item.module, item.name or "", kind)
+        for item in module.imports
+        if (kind := _external(item.type)) is not None
+    )
+    exports = {
+        item.name: Export(item.name, kind) for item in module.exports if (kind := _external(item.type)) is not None
+    }
+    return Binary(name, imports, exports)
+
+
+def _external(type_: object) -> FunctionType | GlobalType | Literal["memory", "table", "tag"] | None:
+    match type_:
+        case wasmtime.FuncType():
+            return FunctionType(_values(type_.params), _values(type_.results))
+        case wasmtime.GlobalType():
+            return GlobalType(_values([type_.content])[0], type_.mutable)
+        case wasmtime.MemoryType():
+            return "memory"
+        case wasmtime.TableType():
+            return "table"
+        case _:
+            return None
+
+
+def _values(types: Iterable[wasmtime.ValType]) -> tuple[ValueType, ...]:
+    return tuple([_NAMES.get(str(type_), "other") for type_ in types])
+
+
+_NAMES: dict[str, ValueType] = {"i32": "i32", "i64": "i64", "f32": "f32", "f64": "f64"}

@@ -292,8 +292,9 @@ class Heap(Memory):
 
     def clear_scratch(self) -> None:
         """Let go of arguments and results that a failed call left in the scratch slots."""
-        for slot in self.scratch:
-            self.mem_u32[slot] = 0
+        if self.idle is None:
+            for slot in self.scratch:
+                self.mem_u32[slot] = 0
 
     def adopt(self, obj: Any, ptr: int, slot: int) -> None:
         """Make `obj` the Python object for the AssemblyScript object at `ptr`, which `slot` keeps alive."""

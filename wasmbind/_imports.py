@@ -60,6 +60,7 @@ class HostImports:
 
     Attributes:
         glue: the host glue, None where nothing uses it.
+        runs_python: whether any import is a Python function.
         runtime: the instance, once it exists. Functions may be called before.
     """
 
@@ -67,6 +68,7 @@ class HostImports:
         self._given, self._native = given, native
         self.runtime: weakref.ref[Runtime] | None = None
         self.glue: HostGlue | None = None
+        self.runs_python = False
         self.externs = [self._extern(wanted) for wanted in binary.imports]
 
     @staticmethod
@@ -87,6 +89,7 @@ class HostImports:
             return self._host_glue().exports[_GLUED[key]]
         if function is None:
             function = functools.partial(_trace, weakref.ref(self))
+        self.runs_python = True
         return self._native.host_function(wanted.type, self._in_host(function))
 
     def _host_glue(self) -> HostGlue:

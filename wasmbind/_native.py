@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from wasmbind._schema.model import FunctionType
 
-__all__ = ["CELL", "Failure", "Native", "PublicNative", "as_failure", "cast_views", "func_type", "headroom"]
+__all__ = ["CELL", "NEVER", "Failure", "Native", "PublicNative", "as_failure", "cast_views", "func_type", "headroom"]
 
 #: Bytes of one argument or result cell.
 CELL: Final = 16
 #: Far enough away to mean never, and small enough not to overflow when the engine's epoch is added.
-_NEVER: Final = 1 << 62
+NEVER: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ def _frames(trap: wasmtime.Trap) -> tuple[Frame, ...]:
 
 def as_failure(trap: wasmtime.Trap, escaped: BaseException | None) -> Failure:
     code = trap.trap_code
-    reason = trap.message.split("\n")[-1] if code is None else trap.message.rsplit("wasm trap: ", 1)[-1]
-    return Failure(None if code is None else code.name.lower(), reason.strip(), _frames(trap), escaped)
+    # The message may hold backtraces before and after the reason.
+    reason = trap.message.rsplit("wasm trap: ", 1)[-1].strip().split("\n")[0]
+    return Failure(None if code is None else code.name.lower(), reason, _frames(trap), escaped)
 
 
 class Native:
@@ -69,7 +70,7 @@ class Native:
 
     def __init__(self, engine: wasmtime.Engine, cells: int) -> None:
         self.store = wasmtime.Store(engine)
-        self.store.set_epoch_deadline(_NEVER)
+        self.store.set_epoch_deadline(NEVER)
         self._cells = (ctypes.c_uint8 * (CELL * max(cells, 1)))()
         self.block_bytes = memoryview(self._cells).cast("B")
         self._escaped: BaseException | None = None

@@ -6,17 +6,14 @@ import os
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import wasmtime
 
 from wasmbind._bind import Binding
-from wasmbind._engine import compile_module, shared_engine
+from wasmbind._engine import adopt_module, compile_module, describe_module, engine
 from wasmbind._schema.binary import BinaryFormatError, read_binary
 from wasmbind.errors import BindError, DeclarationError, Mismatch
-
-if TYPE_CHECKING:
-    from wasmbind._schema.model import Binary
 
 __all__ = ["WasmSource", "binding_of"]
 
@@ -56,15 +53,17 @@ def _bind(cls: type) -> Binding:
     if source is None:
         fix = f'write class {cls.__name__}(AscModule, wasm="file.wasm")'
         raise DeclarationError(cls.__name__, "names no binary", fix=fix)
-    data, name = _read(cls, source)
-    engine = shared_engine()
+    target = engine()
+    compiled = isinstance(source, wasmtime.Module)
+    data, name = (b"", "<wasmtime.Module>") if compiled else _read(cls, source)
     try:
-        binary: Binary = read_binary(data, name)
-        module = compile_module(data, engine)
+        binary = describe_module(source, name) if compiled else read_binary(data, name)
+        module = adopt_module(source, target) if compiled else compile_module(data, target)
     except (BinaryFormatError, wasmtime.WasmtimeError) as error:
-        found = [Mismatch(cls.__name__, "a WebAssembly module", str(error), "compile it again with asc")]
-        raise BindError(cls.__name__, name, found) from None
-    return Binding(cls, binary, engine, module, getattr(cls, "__asc_classes__", ()))
+        fix = "pass the bytes of the binary, or compile it with wasmbind.engine()" if compiled else "compile it again with asc"
+        mismatch = Mismatch(cls.__name__, "a WebAssembly module", str(error).split("\n")[0], fix)
+        raise BindError(cls.__name__, name, [mismatch]) from None
+    return Binding(cls, binary, target, module, getattr(cls, "__asc_classes__", ()))
 
 
 def _read(cls: type, source: Any) -> tuple[bytes, str]:

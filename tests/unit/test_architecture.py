@@ -66,6 +66,7 @@ PUBLIC: frozenset[str] = frozenset(
         "TrapError",
         "WasmbindError",
         "asdict",
+        "engine",
         "export",
         "f32",
         "f64",
