@@ -13,7 +13,7 @@ from wasmbind import _descriptors as d
 from wasmbind._abi import native_class
 from wasmbind._calls import call_slowly
 from wasmbind._class_table import ClassTable
-from wasmbind._classes import declaration_of, install_module, reach
+from wasmbind._classes import declaration_of, declared_bases, install_module, reach
 from wasmbind._engine import compile_module
 from wasmbind._glue import Glue, to_binary
 from wasmbind._imports import HostImports
@@ -30,7 +30,7 @@ from wasmbind.errors import BindError, Mismatch
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from wasmbind._declarations import ClassDeclaration, Function
+    from wasmbind._declarations import Field, Function
     from wasmbind._schema.model import Binary
 
 __all__ = ["Binding"]
@@ -63,13 +63,14 @@ class Binding:
     ) -> None:
         self.name = cls.__name__
         self.binary, self.engine, self.module = binary, engine, module
-        self.declaration: ClassDeclaration = declaration_of(cls)
+        self._declarations = [declaration_of(base) for base in reversed(declared_bases(cls))]
         self.table = ClassTable(self.name, binary)
         self.rtti: Rtti | None = None
         self._units: list[_Unit] = []
         self._heap_glue: tuple[Glue, wasmtime.Module] | None = None
         self._lock = threading.RLock()
-        reached, enums = reach(self.declaration.types(), classes)
+        types = [type_ for declaration in self._declarations for type_ in declaration.types()]
+        reached, enums = reach(types, classes)
         self._reached = reached
         functions, mismatches = self.table.add(reached, enums)
         references = self._first_reference()
@@ -81,28 +82,39 @@ class Binding:
         self._has_heap = references is not None
         self._functions = functions
         if not self._mismatches:
-            install_module(cls, self.declaration)
+            for declaration in self._declarations:
+                install_module(declaration)
             self.table.install(reached)
 
     # --- verification ---------------------------------------------------------------------------------------
 
     def _verify_module(self) -> Iterator[Mismatch]:
-        for field in self.declaration.fields:
+        for field in self._fields():
             yield from verify_global(field, self.binary, mutable=True)
-        for function in self.declaration.functions:
+        for function in self._own_functions():
             if function.is_global:
                 yield from verify_global(as_global(function), self.binary, mutable=function.kind == "setter")
             else:
                 yield from verify_function(function, self.binary)
 
+    def _fields(self) -> Iterator[Field]:
+        """The declared globals, those of base classes first."""
+        for declaration in self._declarations:
+            yield from declaration.fields
+
+    def _own_functions(self) -> Iterator[Function]:
+        """The declared functions of the module itself, those of base classes first."""
+        for declaration in self._declarations:
+            yield from declaration.functions
+
     def _first_reference(self) -> str | None:
         """A declared thing that needs the heap, or None."""
         if self._reached:
             return self._reached[0].__name__
-        for field in self.declaration.fields:
+        for field in self._fields():
             if d.is_reference(field.type):
                 return field.who
-        for function in self.declaration.functions:
+        for function in self._own_functions():
             if any(map(d.is_reference, (function.result, *(p.type for p in function.parameters)))):
                 return function.who
         return None
@@ -186,7 +198,8 @@ class Binding:
         for cls in classes:
             links.add_class(self.table.bound[cls])
         if whole_module:
-            links.add_module(self.declaration)
+            for declaration in self._declarations:
+                links.add_module(declaration)
         glue = links.glue()
         module = compile_module(to_binary(str(glue)), self.engine) if glue is not None else None
         return _Unit(links, glue, module)

@@ -257,8 +257,9 @@ def _install_accessor(cls: type, name: str, accessor: Accessor) -> None:
     setattr(cls, name, property(getter, setter))
 
 
-def install_module(cls: type, declaration: ClassDeclaration) -> None:
+def install_module(declaration: ClassDeclaration) -> None:
     """Generate the functions and globals that a module class declares."""
+    cls = declaration.cls
     _install_functions(cls, declaration.functions)
     installed: dict[str, tuple[Any, ...]] = cls.__dict__["__asc_installed__"]
     for field in declaration.fields:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import types
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, cast
 
 from typing_extensions import dataclass_transform
 
@@ -183,6 +183,11 @@ class AscClass(metaclass=_ClassMeta):
 
     def __repr__(self) -> str:
         return describe_object(self)
+
+    def __reduce_ex__(self, _: object, /) -> NoReturn:
+        # A copy made behind our back would refer to an object that nothing keeps alive for it.
+        name = type(self).__name__
+        raise TypeError(f"{name} is a reference into a module and cannot be copied or pickled; use asdict()")
 
 
 @dataclass_transform(eq_default=False)

@@ -9,6 +9,7 @@ a finaliser, suspends the call it interrupts.
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from wasmbind._heap import Heap
 
 __all__ = ["Suspension", "Waiter", "attend", "wait_for_turn"]
+
+if not getattr(sys, "_is_gil_enabled", lambda: True)():
+    raise ImportError("wasmbind needs the GIL: one call at a time per instance rests on it")
 
 #: Seconds after which a waiting thread looks for itself, in case an interrupt swallowed its wake-up.
 _PATIENCE = 1.0

@@ -60,7 +60,9 @@ def _bind(cls: type) -> Binding:
         binary = describe_module(source, name) if compiled else read_binary(data, name)
         module = adopt_module(source, target) if compiled else compile_module(data, target)
     except (BinaryFormatError, wasmtime.WasmtimeError) as error:
-        fix = "pass the bytes of the binary, or compile it with wasmbind.engine()" if compiled else "compile it again with asc"
+        fix = "compile it again with asc"
+        if compiled:
+            fix = "pass the bytes of the binary, or compile it with wasmbind.engine()"
         mismatch = Mismatch(cls.__name__, "a WebAssembly module", str(error).split("\n")[0], fix)
         raise BindError(cls.__name__, name, [mismatch]) from None
     return Binding(cls, binary, target, module, getattr(cls, "__asc_classes__", ()))
