@@ -19,17 +19,17 @@ from wasmbind._glue import Glue, to_binary
 from wasmbind._imports import HostImports
 from wasmbind._instances import argument_cells, instantiate, run_start
 from wasmbind._linking import Links
-from wasmbind._names import link_name
 from wasmbind._ownership import Suspension
 from wasmbind._plans import as_global
 from wasmbind._runtime import Runtime
 from wasmbind._schema.rtti import Rtti, RttiError
-from wasmbind._verify import verify_function, verify_global, verify_imports, verify_runtime
+from wasmbind._verify import verify_constructor, verify_function, verify_global, verify_imports, verify_runtime
 from wasmbind.errors import BindError, Mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from wasmbind._calls import CallPlan
     from wasmbind._declarations import Field, Function
     from wasmbind._schema.model import Binary
 
@@ -200,6 +200,9 @@ class Binding:
         if whole_module:
             for declaration in self._declarations:
                 links.add_module(declaration)
+        return self._compile(links)
+
+    def _compile(self, links: Links) -> _Unit:
         glue = links.glue()
         module = compile_module(to_binary(str(glue)), self.engine) if glue is not None else None
         return _Unit(links, glue, module)
@@ -246,13 +249,30 @@ class Binding:
             native.export_of(found, "staging").set_value(native.store, runtime.staging)
         return found
 
-    def constructor(self, runtime: Runtime, cls: type) -> Any:
-        """What `native.call` takes for the constructor of a class."""
-        return self.link(runtime, link_name(self.table.bound[cls].constructor))
+    def constructor(self, runtime: Runtime, cls: type, plan: CallPlan) -> Any:
+        """What `native.call` takes for the constructor of a class, called as a plan says.
+
+        Raises:
+            BindError: the binary does not export it, or with another type.
+        """
+        bound = self.table.bound[cls]
+        link = plan.link_to(bound.constructor)
+        try:
+            return self.link(runtime, link)
+        except LookupError:
+            # An __init__ that is not the class's own, called by name.
+            self._raise(verify_constructor(cls, bound.constructor, plan.type, self.binary))
+            with self._lock:
+                links = Links(self.binary, self.rtti)
+                links.add(plan, bound.constructor)
+                self._units.append(self._compile(links))
+            return self.link(runtime, link)
 
     def construct_record(self, obj: Any) -> None:
         """Run the exported constructor, without arguments, for a record."""
-        call_slowly(self.table.bound[type(obj)].record_plan, obj, ())
+        plan = self.table.bound[type(obj)].constructor_plan
+        assert plan is not None  # noqa: S101 - it is a record that asks
+        call_slowly(plan, obj, ())
 
     def make_default(self, runtime: Runtime) -> None:
         """Let bare uses of the bound classes mean an instance where nothing else is active."""

@@ -13,8 +13,11 @@ from wasmbind import _descriptors as d
 from wasmbind._codecs.objects import lower_object
 from wasmbind._codecs.strings import is_string
 from wasmbind._declarations import OMITTED
+from wasmbind._glue import COMPARTMENTS
 from wasmbind._memory import UNCONSTRUCTED, not_constructed
+from wasmbind._names import link_name
 from wasmbind._ownership import Suspension
+from wasmbind._schema.model import FunctionType
 from wasmbind._traps import failure
 from wasmbind.errors import LowerTypeError
 
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from wasmbind._codecs import Codec
     from wasmbind._runtime import Runtime
+    from wasmbind._schema.model import ValueType
 
 __all__ = ["CallPlan", "Value", "call_slowly", "construct", "reject", "skipped"]
 
@@ -51,7 +55,7 @@ class CallPlan:
     Attributes:
         name: the Python name.
         title: what it is called in errors and tracebacks, such as ``File.addLine``.
-        link: the attribute of the runtime that holds what to call.
+        export: the module's export, for a global `get name` or `set name`.
         this: ``"object"`` passes the object's address first, ``"new"`` passes 0 and makes `self` the object that
             comes back, None passes nothing.
         counted: the number of given arguments comes before everything else.
@@ -60,7 +64,7 @@ class CallPlan:
 
     name: str
     title: str
-    link: str
+    export: str
     this: str | None
     parameters: tuple[Value, ...]
     result: Codec
@@ -74,8 +78,36 @@ class CallPlan:
 
     @property
     def staged(self) -> list[Value]:
-        """The parameters that are strings; the n-th may use compartment n of the staging area."""
-        return [value for value in self.parameters if self.stages and is_string(value.codec.descriptor)]
+        """The parameters whose text may be staged; the n-th in compartment n."""
+        strings = [value for value in self.parameters if self.stages and is_string(value.codec.descriptor)]
+        return strings[:COMPARTMENTS]
+
+    @property
+    def holds(self) -> bool:
+        """Whether the result is a reference, which the glue stores into the result slot."""
+        return self.this == "new" or d.is_reference(self.result.descriptor)
+
+    @property
+    def link(self) -> str:
+        """The attribute of the runtime that holds what to call."""
+        return self.link_to(self.export)
+
+    def link_to(self, export: str) -> str:
+        """The same for another export that is called in the same way.
+
+        One export may be declared in several ways, with other arguments for the glue; each gets a link of its own.
+        """
+        texts = "".join(f"_{self.parameters.index(value)}" for value in self.staged)
+        variant = ("_held" if self.holds else "") + ("_counted" if self.counted else "") + (texts and "_text" + texts)
+        return link_name(export) + variant
+
+    @property
+    def type(self) -> FunctionType:
+        """The WebAssembly signature that the declaration asks the export to have."""
+        params: list[ValueType] = ["i32"] if self.this is not None else []
+        params.extend(d.wasm_type(value.codec.descriptor) or "i32" for value in self.parameters)
+        result = "i32" if self.this == "new" else d.wasm_type(self.result.descriptor)
+        return FunctionType(tuple(params), () if result is None else (result,))
 
     @property
     def cells(self) -> int:
@@ -133,7 +165,8 @@ def call_slowly(plan: CallPlan, self: Any, arguments: Sequence[Any]) -> Any:
 
 def _handle(plan: CallPlan, runtime: Runtime, self: Any) -> Any:
     if plan.this == "new":
-        return runtime.constructors[type(self)]
+        found = runtime.constructors.get((type(self), plan.link))
+        return runtime.find_constructor(type(self), plan) if found is None else found
     found = runtime.__dict__.get(plan.link)
     return runtime.link(plan.link) if found is None else found
 

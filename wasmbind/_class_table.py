@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wasmbind._classes import Accessor, ClassBinding, install_class
-from wasmbind._names import link_name
-from wasmbind._plans import export_of
+from wasmbind._plans import plan_function
 from wasmbind._verify import (
     exports_members,
     unavailable,
@@ -77,18 +76,18 @@ class ClassTable:
         if bound.layout is None and bound.is_class:
             for field in bound.declaration.fields:
                 yield from verify_accessors(field, binary)
-        constructor = bound.constructor_type if bound.is_class else None
+        plan = bound.constructor_plan if bound.is_class and not bound.declares_constructor else None
         if bound.exported or exports_members(binary):
             for function in bound.declaration.functions:
                 yield from verify_function(function, binary)
-            if constructor is not None:
-                yield from verify_constructor(bound.cls, bound.constructor, constructor, binary)
+            if plan is not None:
+                yield from verify_constructor(bound.cls, bound.constructor, plan.type, binary)
             return
         # Nobody may ever call them: what is missing is told when they are.
         for function in bound.declaration.functions:
-            self.missing[link_name(export_of(function))] = unavailable(function, binary)
-        if constructor is not None:
-            self.missing[link_name(bound.constructor)] = unavailable_constructor(bound.cls, binary)
+            self.missing[plan_function(function).link] = unavailable(function, binary)
+        if plan is not None:
+            self.missing[plan.link_to(bound.constructor)] = unavailable_constructor(bound.cls, binary)
 
     def install(self, classes: Iterable[type]) -> None:
         """Put the generated members onto bound classes."""

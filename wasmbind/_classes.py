@@ -13,9 +13,7 @@ from wasmbind._context import current_runtime
 from wasmbind._declarations import read_declaration
 from wasmbind._emit import compile_call
 from wasmbind._layout import EMPTY, Layout, compute_layout
-from wasmbind._names import link_name
-from wasmbind._plans import accessor_plans, expected_type, global_plans, plan_function
-from wasmbind._schema.model import FunctionType, GlobalType
+from wasmbind._plans import accessor_plans, global_plans, plan_function
 from wasmbind._verify import class_is_exported
 
 if TYPE_CHECKING:
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
     from wasmbind._declarations import ClassDeclaration, Field, Function
     from wasmbind._runtime import Runtime
-    from wasmbind._schema.model import Binary
+    from wasmbind._schema.model import Binary, GlobalType
 
 __all__ = [
     "Accessor",
@@ -122,19 +120,20 @@ class ClassBinding:
         return self.target is self.cls
 
     @property
-    def constructor_type(self) -> FunctionType | None:
-        """The type of a constructor that the class does not declare itself: inherited, or a record's; else None."""
+    def constructor_plan(self) -> CallPlan | None:
+        """How the nearest `__init__` constructs objects of the class, None where Python cannot."""
         for base in declared_bases(self.cls):
             for function in declaration_of(base).functions:
                 if function.kind == "constructor":
-                    return None if base is self.cls else expected_type(function)
-        return FunctionType(("i32",), ("i32",)) if hasattr(self.cls, "__asc_record__") else None
+                    return plan_function(function)
+        if not hasattr(self.cls, "__asc_record__"):
+            return None
+        return CallPlan("__init__", self.cls.__name__, self.constructor, "new", (), codec_for(d.VOID))
 
     @property
-    def record_plan(self) -> CallPlan:
-        """How to run the constructor of a record."""
-        name = self.cls.__name__
-        return CallPlan("__init__", name, link_name(self.constructor), "new", (), codec_for(d.VOID))
+    def declares_constructor(self) -> bool:
+        """Whether `__init__` is declared by the class itself."""
+        return any(function.kind == "constructor" for function in self.declaration.functions)
 
     @property
     def constructor(self) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum  # noqa: TC003 - dataclass fields name it
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 __all__ = [
     "BOOL",
@@ -133,15 +133,15 @@ def is_reference(descriptor: Descriptor) -> bool:
     return isinstance(descriptor, (String, ObjectOf, ListOf, Nullable))
 
 
-def wasm_type(descriptor: Descriptor) -> str | None:
+def wasm_type(descriptor: Descriptor) -> Literal["i32", "i64", "f32", "f64"] | None:
     """The WebAssembly value type that carries the type in calls: `i32`, `i64`, `f32`, `f64`, None for void."""
     match descriptor:
         case Void():
             return None
         case Integer(bits=64):
             return "i64"
-        case Float(name=name):
-            return name
+        case Float(bits=bits):
+            return "f64" if bits == F64.bits else "f32"
         case _:
             return "i32"
 

@@ -12,7 +12,6 @@ from wasmbind._codecs.objects import lower_object
 from wasmbind._codecs.scalars import lift_enum, lower_bool, lower_enum
 from wasmbind._codecs.strings import lift_string, lower_string, null_string, stage_string
 from wasmbind._declarations import OMITTED
-from wasmbind._glue import COMPARTMENTS
 from wasmbind._ownership import attend
 from wasmbind._source import SourceWriter, compile_function
 from wasmbind._traps import failure
@@ -123,7 +122,10 @@ class _CallWriter:
         """What to call; finding it the first time may call into wasm."""
         link, line = self.plan.link, self.line
         if self.plan.this == "new":
-            line("$handle = $runtime.constructors[self.__class__]")
+            with self.source.block("try:"):
+                line(f"$handle = $runtime.constructors[self.__class__, {link!r}]")
+            with self.source.block("except KeyError:"):
+                line("$handle = $runtime.find_constructor(self.__class__, $plan)")
             return
         with self.source.block("try:"):
             line(f"$handle = $runtime.{link}")
@@ -178,10 +180,10 @@ class _CallWriter:
                     f"else $lower_object($runtime, $type_of_{name}, {name}, {path!r})"
                 )
             case d.String():
-                place = self.plan.staged.index(value) if value in self.plan.staged else COMPARTMENTS
+                staged = self.plan.staged
                 lowered = (
-                    f"$stage_string($runtime, {name}, {place}, {self._slot(value)}, {path!r})"
-                    if place < COMPARTMENTS
+                    f"$stage_string($runtime, {name}, {staged.index(value)}, {self._slot(value)}, {path!r})"
+                    if value in staged
                     else f"$lower_string($runtime, {name}, {self._slot(value)}, {path!r})"
                 )
             case _:
@@ -245,7 +247,7 @@ class _CallWriter:
         plan, line = self.plan, self.line
         result = plan.result
         copied = [
-            (f"$scratch[{index}]", f"${value.name}_ptr" if value in plan.staged[:COMPARTMENTS] else "")
+            (f"$scratch[{index}]", f"${value.name}_ptr" if value in plan.staged else "")
             for index, value in enumerate(plan.copied, 1)
         ]
         if plan.this == "new":

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from wasmbind import _descriptors as d
 from wasmbind._calls import CallPlan, Value
 from wasmbind._codecs import codec_for
-from wasmbind._declarations import Field, Function
-from wasmbind._names import link_name
-from wasmbind._schema.model import FunctionType
+from wasmbind._declarations import Field
 
 if TYPE_CHECKING:
-    from wasmbind._schema.model import ValueType
+    from wasmbind._declarations import Function
+    from wasmbind._schema.model import FunctionType, ValueType
 
 __all__ = ["accessor_plans", "as_global", "expected_type", "export_of", "global_plans", "plan_function"]
 
@@ -48,21 +47,14 @@ def as_global(function: Function) -> Field:
 
 def expected_type(function: Function) -> FunctionType:
     """The WebAssembly signature that the declaration asks for."""
-    params: list[ValueType] = []
-    if function.takes_this:
-        params.append("i32")
-    params.extend(value_type(parameter.type) for parameter in function.parameters)
-    if function.kind == "constructor":
-        return FunctionType(tuple(params), ("i32",))
-    results = () if function.result == d.VOID else (value_type(function.result),)
-    return FunctionType(tuple(params), results)
+    return plan_function(function).type
 
 
 def value_type(descriptor: d.Descriptor) -> ValueType:
-    """The WebAssembly type of a parameter or result that is not void."""
+    """The WebAssembly type of a parameter, field or global."""
     found = d.wasm_type(descriptor)
     assert found is not None  # noqa: S101 - declarations refuse void anywhere but as a result
-    return found  # type: ignore[return-value]  # wasm_type returns the names of value types
+    return found
 
 
 def plan_function(function: Function) -> CallPlan:
@@ -72,7 +64,7 @@ def plan_function(function: Function) -> CallPlan:
     return CallPlan(
         name=function.name,
         title=function.who,
-        link=link_name(export_of(function)),
+        export=export_of(function),
         this=this,
         parameters=tuple(
             Value(
@@ -106,6 +98,6 @@ def _accessors(field: Field, getter: str, setter: str, this: str | None) -> tupl
     codec, void = codec_for(field.type), codec_for(d.VOID)
     value = Value("value", codec, field.who)
     return (
-        CallPlan(field.name, field.who, link_name(getter), this, (), codec),
-        CallPlan(field.name, field.who, link_name(setter), this, (value,), void),
+        CallPlan(field.name, field.who, getter, this, (), codec),
+        CallPlan(field.name, field.who, setter, this, (value,), void),
     )

@@ -14,25 +14,12 @@ from wasmbind.errors import InstanceError
 if TYPE_CHECKING:
     import wasmtime
 
+    from wasmbind._calls import CallPlan
     from wasmbind._imports import HostImports
     from wasmbind._native import Native
     from wasmbind._schema.model import Binary
 
 __all__ = ["Runtime"]
-
-
-class Constructors(dict[type, Any]):
-    """What to call to construct an object of a Python class, found when first needed."""
-
-    def __init__(self, runtime: weakref.ref[Runtime]) -> None:
-        super().__init__()
-        self._runtime = runtime
-
-    def __missing__(self, cls: type) -> Any:
-        runtime = self._runtime()
-        assert runtime is not None  # noqa: S101 - it is the runtime that asks
-        handle = self[cls] = runtime.binding.constructor(runtime, cls)
-        return handle
 
 
 class Runtime(Heap):
@@ -42,7 +29,7 @@ class Runtime(Heap):
     `mem_*` and `arg_*` for memory and the argument block, `link_*` attributes for what to call.
 
     Attributes:
-        constructors: what to call to construct an object, by class.
+        constructors: what to call to construct an object, by class and by the link of the plan for it.
         glues: the glue of each unit of declarations that has been used.
         hosts: the imports.
     """
@@ -53,11 +40,17 @@ class Runtime(Heap):
         super().__init__(name, native, binary)
         self.hosts = hosts
         hosts.runtime = weakref.ref(self)
-        self.constructors = Constructors(weakref.ref(self))
+        self.constructors: dict[tuple[type, str], Any] = {}
         self.glues: dict[int, wasmtime.Instance] = {}
 
     def take_abort(self) -> tuple[int, int, int, int] | None:
         return self.hosts.glue.take_abort() if self.hosts.glue is not None else None
+
+    def find_constructor(self, cls: type, plan: CallPlan) -> Any:
+        """Resolve an entry of `constructors`."""
+        self.check_alive()
+        handle = self.constructors[cls, plan.link] = self.binding.constructor(self, cls, plan)
+        return handle
 
     def link(self, name: str) -> Any:
         """Resolve a `link_*` attribute to what `call` takes. It is an attribute from then on.
@@ -96,6 +89,7 @@ class Runtime(Heap):
         self.pending.clear()
         self.__dict__.clear()
         self.glues.clear()
+        self.constructors.clear()
         self._functions.clear()
         self.native = self._exported = self._new = self._write_reference = self._stack_pointer = ended
         self.call = self.context = self.block = self.trap = self.trapped = self.scratch = ended
