@@ -31,11 +31,13 @@ class Scope:
         namespace: names given explicitly, which win.
         frames: enclosing function and class bodies, innermost first; dropped once annotations are resolved.
         globals: the defining module's names.
+        owner: the class itself, whose own names its annotations see first.
     """
 
     globals: dict[str, Any]
     frames: list[types.FrameType] = field(default_factory=list)
     namespace: Mapping[str, Any] = field(default_factory=dict)
+    owner: type | None = None
 
     @classmethod
     def capture(cls, frame: types.FrameType, namespace: Mapping[str, Any] | None) -> Scope:
@@ -57,6 +59,8 @@ class Scope:
         found: dict[str, Any] = {}
         for frame in reversed(self.frames):
             found.update(frame.f_locals)
+        if self.owner is not None:
+            found.update(vars(self.owner))
         found.update(self.namespace)
         return found
 
@@ -121,6 +125,8 @@ def _translate(annotation: object, wrong: _Wrong) -> d.Descriptor:
     for item in _metadata(annotation):
         if isinstance(item, (d.Integer, d.Float, d.String)):
             return item
+    if annotation is None:
+        return d.VOID
     if typing.get_origin(annotation) is typing.Annotated:
         return _translate(typing.get_args(annotation)[0], wrong)
     plain = _PLAIN.get(annotation) if isinstance(annotation, type) else None
@@ -133,7 +139,7 @@ def _translate(annotation: object, wrong: _Wrong) -> d.Descriptor:
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Union or origin is types.UnionType:
         return _translate_union(arguments, wrong)
-    if origin in _LISTS:
+    if origin in _LISTS and arguments:
         element = _translate(arguments[0], wrong)
         if element == d.VOID:
             raise wrong("None is not an element type", "give the list an element type, such as list[i32]")
@@ -167,10 +173,17 @@ def _translate_union(arguments: tuple[object, ...], wrong: _Wrong) -> d.Descript
 
 
 def _show(annotation: object) -> str:
+    """The annotation as its author wrote it, as far as that can be told."""
     for item in _metadata(annotation):
         if isinstance(item, (d.Integer, d.Float, d.String)):
             return d.describe(item)
-    return annotation.__name__ if isinstance(annotation, type) else str(annotation).replace("typing.", "")
+    arguments = typing.get_args(annotation)
+    if annotation in (None, types.NoneType):
+        return "None"
+    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
+        return " | ".join(map(_show, arguments))
+    name = getattr(annotation, "__name__", None) or str(annotation).replace("typing.", "")
+    return f"{name}[{', '.join(map(_show, arguments))}]" if arguments else name
 
 
 def _unsupported(annotation: Any, wrong: _Wrong) -> DeclarationError:

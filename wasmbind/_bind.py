@@ -288,6 +288,6 @@ class Binding:
         """
         self.ensure(runtime, cls)
         assert self.rtti is not None  # noqa: S101 - there is an object, so there is a heap
-        actual = self.table.resolve(cls, rt_id, rt_size, self.rtti)
-        runtime.classes.setdefault(cls, {})[rt_id] = actual
-        return actual
+        found = self.table.resolve(cls, rt_id, rt_size, self.rtti)
+        runtime.classes.setdefault(cls, {})[rt_id] = found
+        return found[0]

@@ -41,7 +41,7 @@ class ClassTable:
         self.bound: dict[type, ClassBinding] = {}
         self.accessors: dict[tuple[type, str], Accessor] = {}
         self.missing: dict[str, Mismatch] = {}
-        self._by_id: dict[int, ClassBinding] = {}
+        self._by_id: dict[int, list[ClassBinding]] = {}
 
     def __contains__(self, cls: type) -> bool:
         return cls in self.bound
@@ -55,13 +55,13 @@ class ClassTable:
             The declared functions that the binary exports, and every mismatch. With a mismatch the table is as
             it was.
         """
-        before = dict(self.bound), dict(self._by_id), dict(self.missing)
+        before = dict(self.bound), {key: list(found) for key, found in self._by_id.items()}, dict(self.missing)
         mismatches: list[Mismatch] = []
         functions: list[Function] = []
         for cls in classes:
             bound = self.bound[cls] = ClassBinding.make(cls, self._binary, self.bound)
             if bound.rt_id is not None and bound.is_class:
-                self._by_id[bound.rt_id] = bound
+                self._by_id.setdefault(bound.rt_id, []).append(bound)
             mismatches += self._verify(bound)
             if bound.exported or exports_members(self._binary):
                 functions += bound.declaration.functions
@@ -96,8 +96,8 @@ class ClassTable:
 
     # --- lifting --------------------------------------------------------------------------------------------
 
-    def resolve(self, cls: type, rt_id: int, rt_size: int, rtti: Rtti) -> type:
-        """The Python class for an object, where `cls` is declared.
+    def resolve(self, cls: type, rt_id: int, rt_size: int, rtti: Rtti) -> tuple[type, int]:
+        """The Python class for an object, where `cls` is declared, and the least size that objects of it have.
 
         Args:
             cls: a bound class.
@@ -117,15 +117,17 @@ class ClassTable:
             found = f"an object of {rt_size} bytes (run-time id {rt_id})"
             mismatch = Mismatch(actual.__name__, f"{layout.size} bytes ({fields})", found, fix)
             raise BindError(self._name, self._binary.name, [mismatch])
-        return actual
+        return actual, layout.size if layout is not None else 0
 
     def _actual(self, cls: type, rt_id: int, rtti: Rtti) -> type:
         wanted = self.bound[self.bound[cls].target]
         known = self._by_id.get(rt_id)
         if known is not None:
-            if issubclass(known.cls, wanted.cls):
-                return known.cls if issubclass(known.cls, cls) else cls
-            raise self._unexpected(cls, known.cls.__name__)
+            # Several Python classes may stand for one AssemblyScript class.
+            fitting = [bound.cls for bound in known if issubclass(bound.cls, wanted.cls)]
+            if not fitting:
+                raise self._unexpected(cls, known[0].cls.__name__)
+            return next((found for found in fitting if issubclass(found, cls)), cls)
         is_object = rtti.flags_of(rt_id) is not None and not rtti.kind_of(rt_id)
         if not is_object or rt_id in (rtti.buffer_id, rtti.string_id):
             raise self._unexpected(cls, f"an object of run-time id {rt_id}")
@@ -134,8 +136,9 @@ class ClassTable:
         # A class that nobody declared: it becomes the most derived declared class that it derives from.
         nearest = [
             bound.cls
-            for bound in self._by_id.values()
-            if bound.rt_id is not None and issubclass(bound.cls, wanted.cls) and rtti.descends(rt_id, bound.rt_id)
+            for known_id, known in self._by_id.items()
+            for bound in known
+            if issubclass(bound.cls, wanted.cls) and rtti.descends(rt_id, known_id)
         ]
         if not nearest:
             raise self._unexpected(cls, f"an object of run-time id {rt_id}")

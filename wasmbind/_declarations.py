@@ -6,8 +6,10 @@ Nothing here knows of a binary. Annotations are resolved once per class, when it
 from __future__ import annotations
 
 import ast
+import dis
 import inspect
 import os
+import re
 import sys
 import textwrap
 import types
@@ -146,37 +148,33 @@ def python(function: F) -> F:
     return function
 
 
-# What trivial bodies compile to on this interpreter. `pass` and `return None` compile like `...`.
-def _ellipsis() -> None: ...
-def _docstring() -> None:
-    """Say nothing."""
-
-
-def _refuses() -> None:
-    raise NotImplementedError
-
-
-def _refuses_with_call() -> None:
-    raise NotImplementedError("reason")
-
-
-def _documented_refuses() -> None:
-    """Say nothing."""
-    raise NotImplementedError
-
-
-_EMPTY = {_ellipsis.__code__.co_code, _docstring.__code__.co_code}
-_REFUSING = {function.__code__.co_code for function in (_refuses, _refuses_with_call, _documented_refuses)}
+#: The only instructions of a body that says nothing, and of one that says that it is not implemented.
+_FRAME = frozenset({"RESUME", "NOP", "CACHE", "COPY_FREE_VARS"})
+_NOTHING = frozenset({"LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"})
+_REFUSAL = frozenset({"LOAD_GLOBAL", "LOAD_CONST", "PUSH_NULL", "PRECALL", "CALL", "RAISE_VARARGS"})
+#: No trivial body has more bytes of code than this, with inline caches.
+_LONGEST_STUB = 80
 
 
 def is_stub(function: object) -> bool:
-    """Whether a function's body says nothing, which makes it a declaration."""
+    """Whether a function's body says nothing, which makes it a declaration.
+
+    Such a body is `...`, a docstring, `raise NotImplementedError`, or what compiles to the same, as `pass` does.
+    """
     if not isinstance(function, types.FunctionType) or hasattr(function, "__asc_python__"):
         return False
     code = function.__code__
-    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+    special = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+    if code.co_flags & special or len(code.co_code) > _LONGEST_STUB:
         return False
-    return code.co_code in _EMPTY or (code.co_code in _REFUSING and code.co_names == ("NotImplementedError",))
+    body = [step for step in dis.get_instructions(code) if step.opname not in _FRAME]
+    names = {step.opname for step in body}
+    if names <= _NOTHING:
+        return all(step.argval is None for step in body)
+    return names <= _REFUSAL and code.co_names == ("NotImplementedError",) and body[-1].opname == "RAISE_VARARGS"
+
+
+_NO_FIELD = re.compile(r"""['"\s]*(?:\w+\.)*(?:ClassVar|Final)\b""")
 
 
 def is_field(name: str, annotation: Any) -> bool:
@@ -184,7 +182,7 @@ def is_field(name: str, annotation: Any) -> bool:
     if name.startswith(("__", "_asc_")):
         return False
     if isinstance(annotation, str):
-        return not annotation.lstrip("\"'").startswith(("ClassVar", "typing.ClassVar", "Final", "typing.Final"))
+        return _NO_FIELD.match(annotation) is None
     return annotation not in (ClassVar, Final) and get_origin(annotation) not in (ClassVar, Final)
 
 
@@ -309,7 +307,7 @@ def _read_function(
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD, parameter.KEYWORD_ONLY):
             raise DeclarationError(
                 path,
-                f"{parameter} is not a positional parameter",
+                f"{_STARS.get(parameter.kind, '')}{parameter.name} is not a positional parameter",
                 fix="declare each AssemblyScript parameter by name, in order",
                 where=where,
             )
@@ -330,6 +328,9 @@ def _read_function(
     else:
         raise DeclarationError(who, "has no return annotation", fix="annotate it, `-> None` for void", where=where)
     return Function(cls, name, own_export, kind, tuple(parameters), result, where)
+
+
+_STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
 
 def _check_order(who: str, where: str, parameters: list[Parameter]) -> None:

@@ -60,6 +60,7 @@ class _DeclaredMeta(type):
             for name, value in list(body.items()):
                 body[name] = _member(name, value, is_stub_member=name in body["__asc_stubs__"])
         cls = super().__new__(mcs, cls_name, bases, body, **options)
+        body["__asc_scope__"].owner = cls
         for value in body.values():
             if isinstance(value, StaticFunction):
                 value.owner = cls
@@ -116,9 +117,11 @@ class _ClassMeta(_DeclaredMeta):
         cls.__asc_defaults__ = defaults
         return cls
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        """Construct an object in the current instance."""
-        return cls.asc_construct(current_runtime(cls), args, kwargs)
+    if not TYPE_CHECKING:  # checkers take the result of a metaclass's __call__ for that of the constructor
+
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            """Construct an object in the current instance."""
+            return cls.asc_construct(current_runtime(cls), args, kwargs)
 
     def asc_construct(cls, runtime: Runtime, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Construct an object in an instance."""

@@ -252,8 +252,8 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 
 def _symbol(name: str) -> str:
-    """A WebAssembly text identifier for an export name."""
-    return "".join(char if char in _PLAIN else f"${ord(char):x}$" for char in name)
+    """A WebAssembly text identifier for an export name, none that the glue uses itself."""
+    return "module." + "".join(char if char in _PLAIN else f"${ord(char):x}$" for char in name)
 
 
 def _quoted(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from wasmbind._glue import COMPARTMENT, COMPARTMENTS
 from wasmbind._layout import VIEWS
-from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, Ended, Memory
+from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, SIZE_WORD, Ended, Memory
 from wasmbind._native import cast_views
 from wasmbind._ownership import Suspension, attend, wait_for_turn
 from wasmbind._roots import Roots
@@ -53,7 +53,7 @@ class Heap(Memory):
         in_host: whether a host function is what runs inside it.
         pending: dead handles and waiting threads, for `attend`.
         live: the handle of every object that Python holds, by address.
-        classes: by declared class, the Python class for each run-time id met so far.
+        classes: by declared class and run-time id met so far, the Python class and the least size of its objects.
         scratch: root slots for a result and for copied arguments.
         staging: the address of the staging area, see `_glue`.
         binding: what resolves links, constructors and run-time ids that are not known yet.
@@ -113,7 +113,7 @@ class Heap(Memory):
         self.pending: deque[Any] = deque()
         self.live: dict[int, Handle[Any]] = {}
         self._bury = self.pending.append
-        self.classes: dict[type, dict[int, type]] = {}
+        self.classes: dict[type, dict[int, tuple[type, int]]] = {}
         self.binding: Any = None
         self.scratch: tuple[int, ...] = ()
         self.staging = 0
@@ -123,7 +123,9 @@ class Heap(Memory):
         for view, cells in cast_views(native.block_bytes).items():
             setattr(self, f"arg_{view}", cells)
         self._functions: dict[str, Any] = {}
-        self._stack_pointer = native.export("__stack_pointer")
+        pointer = binary.global_("__stack_pointer")
+        usable = pointer is not None and pointer.type == "i32" and pointer.mutable
+        self._stack_pointer = native.export("__stack_pointer") if usable else None
         self.idle_stack_pointer = self.read_stack_pointer()
 
     # --- calls into the runtime -----------------------------------------------------------------------------
@@ -322,19 +324,22 @@ class Heap(Memory):
         Raises:
             LiftError: the pointer is no object's, or the object is not of the class.
         """
+        memory, word = self.mem_u32, ptr >> 2
         try:
-            actual = self.classes[cls][self.mem_u32[(ptr >> 2) + ID_WORD]] if ptr >= HEADER else None
+            actual, least = self.classes[cls][memory[word + ID_WORD]]
+            size = memory[word + SIZE_WORD]
+            proven = size >= least and ptr + size <= self.size and ptr >= HEADER and not ptr & MISALIGNED
         except (KeyError, IndexError):
-            actual = None
-        if actual is None or ptr & MISALIGNED:
+            actual, proven = cls, False
+        if not proven:
             try:
                 actual = self.binding.resolve_class(self, cls, *self.header(ptr, f"an object of {cls.__name__}"))
             except BaseException:
                 self.give_back(slot)
                 raise
-        obj = object.__new__(actual)
+        obj: T = object.__new__(actual)
         self.adopt(obj, ptr, slot)
-        return obj  # type: ignore[no-any-return]  # resolve_class gives cls or a subclass
+        return obj
 
     def wait(self) -> bool:
         """Wait until no other thread is inside the instance; whether the calling thread is."""

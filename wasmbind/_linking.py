@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from wasmbind import _descriptors as d
 from wasmbind._glue import SETTERS, Glue, GlueFunction, GlueGlobal
 from wasmbind._plans import accessor_plans, as_global, global_plans, plan_function
-from wasmbind._schema.model import FunctionType
+from wasmbind._schema.model import FunctionType, GlobalType
 
 if TYPE_CHECKING:
     from wasmbind._calls import CallPlan
@@ -117,16 +117,18 @@ class Links:
         if rtti is None or not rtti.bases:
             return {}
         name: str = owner.__asc_name__  # type: ignore[attr-defined]  # the metaclass sets it
-        own = self._binary.global_(name)
         member = export.removeprefix(name)
-        if own is None or not isinstance(own.value, int):
-            return {}
+        bodies = {
+            described.type.value: other + member
+            for other, described in self._binary.exports.items()
+            if isinstance(described.type, GlobalType)
+            and self._binary.function(other + member) == self._binary.function(export)
+        }
         found: dict[int, str] = {}
-        for other, described in self._binary.exports.items():
-            value = getattr(described.type, "value", None)
-            same = self._binary.function(other + member) == self._binary.function(export)
-            if other != name and isinstance(value, int) and same and rtti.descends(value, own.value):
-                found[value] = other + member
+        for rt_id in range(len(rtti.flags)):
+            nearest = next((bodies[base] for base in rtti.ancestry(rt_id) if base in bodies), export)
+            if nearest != export:
+                found[rt_id] = nearest
         return found
 
     def glue(self) -> Glue | None:

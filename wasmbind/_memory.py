@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wasmbind._native import Native
     from wasmbind._schema.rtti import Rtti
 
-__all__ = ["HEADER", "ID_WORD", "MISALIGNED", "UNCONSTRUCTED", "Ended", "Memory", "not_constructed"]
+__all__ = ["HEADER", "ID_WORD", "MISALIGNED", "SIZE_WORD", "UNCONSTRUCTED", "Ended", "Memory", "not_constructed"]
 
 #: Bytes before an object: memory manager, collector (2 words), rtId, rtSize; the same from asc 0.17 on.
 HEADER: Final = 20

@@ -23,6 +23,8 @@ _HARMLESS = frozenset(
     }
 )
 _OVERFLOW = "stack overflow"
+#: Line and column of the abort for it, whose texts lie where the heap overwrites them.
+_STACK_CHECK = (1, 1)
 
 
 def failure(runtime: Heap, status: int, stack_pointer: int | None = None) -> BaseException:
@@ -43,6 +45,8 @@ def failure(runtime: Heap, status: int, stack_pointer: int | None = None) -> Bas
     aborted = runtime.take_abort()
     if aborted is not None:
         message, file = (_text(runtime, ptr) for ptr in aborted[:2])
+        if file is None and aborted[2:] == _STACK_CHECK:
+            message = _OVERFLOW
         note = None
         if message == _OVERFLOW and not restored:
             note = (

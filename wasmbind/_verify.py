@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wasmbind._declarations import Field, Function
-    from wasmbind._schema.model import Binary
+    from wasmbind._schema.model import Binary, ValueType
 
 __all__ = [
     "class_is_exported",
@@ -115,6 +115,7 @@ def _absent(export: str, binary: Binary) -> tuple[str, str]:
     return f"no export {export!r}", "export it from the AssemblyScript entry file, or remove the declaration"
 
 
+_NUMBERS = frozenset({"i32", "i64", "f32", "f64"})
 _KINDS = {
     "i32": "an i32, a smaller integer, bool or reference",
     "i64": "i64 or u64",
@@ -237,23 +238,55 @@ def verify_runtime(binary: Binary, *, references: str | None) -> Iterator[Mismat
             "compile with asc 0.18 or later",
         )
         return
-    absent = [name for name in ("__new", "__pin", "__unpin") if binary.function(name) is None]
-    absent += ["__rtti_base"] if binary.global_("__rtti_base") is None else []
+    absent = [name for name in _REQUIRED if name not in binary.exports]
     if absent:
         yield Mismatch(references, "a reference", f"no {', '.join(absent)}", _REBUILD)
-    memory = binary.exports.get("memory")
-    if memory is None or memory.type != "memory":
-        yield Mismatch(references, "a reference", "no exported memory", "compile without --noExportMemory")
+    for name, expected in _RUNTIME.items():
+        export = binary.exports.get(name)
+        if export is not None and export.type != expected and not _is_base(name, export.type):
+            fix = "do not export anything of your own under this name"
+            yield Mismatch(references, f"a reference, which needs {name} {expected}", str(export.type), fix)
+
+
+def _is_base(name: str, type_: object) -> bool:
+    """Whether it is the address of the type table."""
+    return name == "__rtti_base" and isinstance(type_, GlobalType) and type_.type == "i32" and not type_.mutable
+
+
+def _function_type(params: int, results: int) -> FunctionType:
+    values: tuple[ValueType, ...] = ("i32",)
+    return FunctionType(values * params, values * results)
+
+
+_REQUIRED = ("__new", "__pin", "__unpin", "__rtti_base", "memory")
+#: The exports of AssemblyScript's runtime that wasmbind uses where they are (`std/assembly/rt/index.d.ts`).
+_RUNTIME: dict[str, object] = {
+    "__new": _function_type(2, 1),
+    "__pin": _function_type(1, 1),
+    "__unpin": _function_type(1, 0),
+    "__collect": _function_type(0, 0),
+    "__link": _function_type(3, 0),
+    "__setArgumentsLength": _function_type(1, 0),
+    "__setargc": _function_type(1, 0),
+    "__rtti_base": GlobalType("i32", mutable=False),
+    "memory": "memory",
+}
 
 
 def verify_imports(binary: Binary, provided: Iterable[tuple[str, str]], module: str) -> Iterator[Mismatch]:
     """Check that every import of the binary has a provider."""
     known = set(provided)
     for wanted in binary.imports:
-        if (wanted.module, wanted.name) not in known:
+        who = f"{module} import {wanted.module}.{wanted.name}"
+        if not isinstance(wanted.type, FunctionType):
+            kind = wanted.type if isinstance(wanted.type, str) else f"global ({wanted.type})"
+            yield Mismatch(who, "nothing that provides it", f"an import of a {kind}", "let the module define it itself")
+        elif not _NUMBERS.issuperset(wanted.type.params + wanted.type.results) or len(wanted.type.results) > 1:
+            yield Mismatch(who, "functions of numbers with one result", str(wanted.type), "import another function")
+        elif (wanted.module, wanted.name) not in known:
             yield Mismatch(
-                f"{module} import {wanted.module}.{wanted.name}",
+                who,
                 "nothing that provides it",
-                f"an import of {'function ' if isinstance(wanted.type, FunctionType) else ''}{wanted.type}",
+                f"an import of function {wanted.type}",
                 f"pass imports={{{wanted.module!r}: {{{wanted.name!r}: ...}}}} to {module}()",
             )

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["BinaryFormatError", "read_binary"]
 
 _MAGIC = b"\0asm"
+_VERSION = b"\1\0\0\0"
+_COMPONENT_LAYER = b"\1\0"
 _VALUE_TYPES: dict[int, ValueType] = {
     0x7F: "i32",
     0x7E: "i64",
@@ -110,6 +112,9 @@ def read_binary(data: bytes, name: str = "<bytes>") -> Binary:
     """
     if data[:4] != _MAGIC:
         raise BinaryFormatError(f"{name} does not start with the WebAssembly magic number")
+    if data[4:8] != _VERSION:
+        kind = "a component" if data[6:8] == _COMPONENT_LAYER else "no module of version 1"
+        raise BinaryFormatError(f"{name} is {kind}")
     return _Parser(data, name).parse()
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 from wasmbind import _descriptors as d
 from wasmbind._layout import size_of
@@ -68,17 +68,19 @@ class Rtti:
         """Whether the class is a list-like of such elements."""
         return (self.flags_of(rt_id) or 0) & _ELEMENT_MASK == element_flags(element)
 
-    def descends(self, rt_id: int, ancestor: int) -> bool:
-        """Whether `rt_id` is `ancestor` or derives from it, as far as the table tells."""
+    def ancestry(self, rt_id: int) -> Iterator[int]:
+        """The class and its bases, most derived first, as far as the table tells."""
         seen: set[int] = set()
         while rt_id not in seen:
-            if rt_id == ancestor:
-                return True
+            yield rt_id
             seen.add(rt_id)
             if not 0 < rt_id < len(self.bases):
-                return False
+                return
             rt_id = self.bases[rt_id]
-        return False
+
+    def descends(self, rt_id: int, ancestor: int) -> bool:
+        """Whether `rt_id` is `ancestor` or derives from it, as far as the table tells."""
+        return ancestor in self.ancestry(rt_id)
 
 
 def element_flags(element: d.Descriptor) -> int:
