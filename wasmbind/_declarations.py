@@ -330,7 +330,7 @@ def _read_function(
     return Function(cls, name, own_export, kind, tuple(parameters), result, where)
 
 
-_STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+_STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 
 
 def _check_order(who: str, where: str, parameters: list[Parameter]) -> None:

@@ -6,11 +6,11 @@ import functools
 import hashlib
 import threading
 import weakref
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import wasmtime
 
-from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, ValueType
+from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, OtherKind, ValueType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,14 +81,14 @@ def describe_module(module: wasmtime.Module, name: str) -> Binary:
     return Binary(name, imports, exports)
 
 
-def _external(type_: object) -> FunctionType | GlobalType | Literal["memory", "table", "tag"] | None:
+def _external(type_: object) -> FunctionType | GlobalType | OtherKind | None:
     match type_:
         case wasmtime.FuncType():
             return FunctionType(_values(type_.params), _values(type_.results))
         case wasmtime.GlobalType():
             return GlobalType(_values([type_.content])[0], type_.mutable)
         case wasmtime.MemoryType():
-            return "memory"
+            return "64-bit memory" if type_.is_64 else "shared memory" if type_.is_shared else "memory"
         case wasmtime.TableType():
             return "table"
         case _:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import wasmtime
 
+from wasmbind._layout import VIEWS
 from wasmbind._native import cast_views
 from wasmbind.errors import InstanceError, LiftError
 
@@ -73,16 +74,7 @@ class Memory:
         "_exported",
         "buffer_id",
         "idle",
-        "mem_f32",
-        "mem_f64",
-        "mem_i8",
-        "mem_i16",
-        "mem_i32",
-        "mem_i64",
-        "mem_u8",
-        "mem_u16",
-        "mem_u32",
-        "mem_u64",
+        *(f"mem_{view}" for view in VIEWS),
         "name",
         "native",
         "rtti",

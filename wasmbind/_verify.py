@@ -287,6 +287,6 @@ def verify_imports(binary: Binary, provided: Iterable[tuple[str, str]], module: 
             yield Mismatch(
                 who,
                 "nothing that provides it",
-                f"an import of function {wanted.type}",
+                f"an import of a function {wanted.type}",
                 f"pass imports={{{wanted.module!r}: {{{wanted.name!r}: ...}}}} to {module}()",
             )

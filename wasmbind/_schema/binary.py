@@ -7,9 +7,9 @@ process.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, ValueType
+from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, OtherKind, ValueType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,13 +85,20 @@ class _Reader:
             self.signed(33)
         return _VALUE_TYPES.get(code, "other")
 
-    def limits(self) -> None:
+    def memory(self) -> OtherKind:
+        """A memory type."""
+        flags = self.limits()
+        return "64-bit memory" if flags & 4 else "shared memory" if flags & 2 else "memory"
+
+    def limits(self) -> int:
+        """Limits of a memory or table; returns their flags."""
         flags = self.byte()
         self.unsigned(64)
         if flags & 1:
             self.unsigned(64)
         if flags & 8:
             self.unsigned()
+        return flags
 
     def vector(self) -> Iterator[int]:
         count = self.unsigned()
@@ -125,6 +132,7 @@ class _Parser:
         self.imports: list[Import] = []
         self.functions: list[FunctionType] = []
         self.globals: list[GlobalType] = []
+        self.memories: list[OtherKind] = []
         self.exports: dict[str, Export] = {}
         self.sections: dict[str, bytes] = {}
         self.starts = False
@@ -135,6 +143,7 @@ class _Parser:
             1: self._types,
             2: self._imports,
             3: self._functions,
+            5: self._memories,
             6: self._globals,
             7: self._exports,
         }
@@ -174,7 +183,7 @@ class _Parser:
             module, name, kind = reader.name(), reader.name(), reader.byte()
             self.imports.append(Import(module, name, self._external(reader, kind)))
 
-    def _external(self, reader: _Reader, kind: int) -> FunctionType | GlobalType | Literal["memory", "table", "tag"]:
+    def _external(self, reader: _Reader, kind: int) -> FunctionType | GlobalType | OtherKind:
         if kind == _FUNCTION:
             self.functions.append(self._type(reader.unsigned()))
             return self.functions[-1]
@@ -183,8 +192,8 @@ class _Parser:
             reader.limits()
             return "table"
         if kind == _MEMORY:
-            reader.limits()
-            return "memory"
+            self.memories.append(reader.memory())
+            return self.memories[-1]
         if kind == _GLOBAL:
             self.globals.append(GlobalType(reader.value_type(), bool(reader.byte())))
             return self.globals[-1]
@@ -196,6 +205,9 @@ class _Parser:
 
     def _functions(self, reader: _Reader) -> None:
         self.functions.extend(self._type(reader.unsigned()) for _ in reader.vector())
+
+    def _memories(self, reader: _Reader) -> None:
+        self.memories.extend(reader.memory() for _ in reader.vector())
 
     def _globals(self, reader: _Reader) -> None:
         for _ in reader.vector():
@@ -241,8 +253,8 @@ class _Parser:
                     self.exports[name] = Export(name, self.globals[index])
                 case 1:
                     self.exports[name] = Export(name, "table")
-                case 2:
-                    self.exports[name] = Export(name, "memory")
+                case 2 if index < len(self.memories):
+                    self.exports[name] = Export(name, self.memories[index])
                 case 4:
                     self.exports[name] = Export(name, "tag")
                 case _:

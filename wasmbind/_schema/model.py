@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-__all__ = ["Binary", "Export", "FunctionType", "GlobalType", "Import", "ValueType"]
+#: What is neither a function nor a global. wasmbind uses plain 32-bit memories only.
+OtherKind: TypeAlias = Literal["memory", "64-bit memory", "shared memory", "table", "tag"]
+
+__all__ = ["Binary", "Export", "FunctionType", "GlobalType", "Import", "OtherKind", "ValueType"]
 
 ValueType: TypeAlias = Literal["i32", "i64", "f32", "f64", "v128", "funcref", "externref", "other"]
 
@@ -46,7 +49,7 @@ class Import:
 
     module: str
     name: str
-    type: FunctionType | GlobalType | Literal["memory", "table", "tag"]
+    type: FunctionType | GlobalType | OtherKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Export:
     """Something the module gives to its host."""
 
     name: str
-    type: FunctionType | GlobalType | Literal["memory", "table", "tag"]
+    type: FunctionType | GlobalType | OtherKind
 
 
 @dataclass(frozen=True, slots=True)
