@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import importlib.metadata
 import sys
 import threading
 import warnings
@@ -47,10 +46,12 @@ class FastNative(Native):
     def __init__(self, engine: wasmtime.Engine, cells: int) -> None:
         super().__init__(engine, cells)
         self.call = _fast().call
-        self.context = ctypes.c_void_p(ctypes.addressof(self.store._context().contents))  # noqa: SLF001
-        self.block = ctypes.c_void_p(ctypes.addressof(self._cells))
+        # ctypes passes the result of byref() on as it is, and makes a new argument of everything else.
+        self.context = ctypes.byref(self.store._context().contents)  # noqa: SLF001
+        self.block = ctypes.byref(self._cells)
         self._trap = ctypes.c_void_p()
-        self.trap = ctypes.c_void_p(ctypes.addressof(self._trap))
+        self.trap = ctypes.byref(self._trap)
+        self._functions: list[wasmtime.Func] = []
         self.trapped = memoryview(self._trap).cast("B").cast("q")
         # What ends a host function: a zero that it pushed, or else the trap below. See host_function.
         self._outcomes: list[int] = []
@@ -71,9 +72,8 @@ class FastNative(Native):
         return fast.wrap_extern(item) if found else None
 
     def handle(self, function: wasmtime.Func, type_: FunctionType) -> Any:  # noqa: ARG002 - the twin needs it
-        handle = ctypes.c_void_p(ctypes.addressof(function._func))  # noqa: SLF001
-        handle.owner = function  # type: ignore[attr-defined]  # keeps the struct alive
-        return handle
+        self._functions.append(function)  # what the handle points to must outlive it
+        return ctypes.byref(function._func)  # noqa: SLF001
 
     def failure(self, status: int) -> Failure:
         fast = _fast()
@@ -238,6 +238,8 @@ def native_class() -> type[Native]:
 
 
 def _choose() -> type[Native]:
+    import importlib.metadata  # noqa: PLC0415 - takes longer to import than the rest of this package
+
     version = importlib.metadata.version("wasmtime")
     major = version.split(".")[0]
     problem: str | None

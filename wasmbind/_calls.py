@@ -130,7 +130,7 @@ def call_slowly(plan: CallPlan, self: Any, arguments: Sequence[Any]) -> Any:
         suspension.enter()
         slots.extend(runtime.reserve() for _ in plan.copied)
         free = iter(slots)
-        handle = _handle(plan, runtime, self)
+        call, context, handle, block, trap, trapped = _bundle(plan, runtime, self)
         count = _count(plan, arguments)
         raws = [
             (
@@ -148,8 +148,8 @@ def call_slowly(plan: CallPlan, self: Any, arguments: Sequence[Any]) -> Any:
         for index, (view, raw) in enumerate(raws):
             cells = getattr(runtime, f"arg_{view}")
             cells[index * 16 // cells.itemsize] = raw
-        status = runtime.call(runtime.context, handle, runtime.block, plan.cells, runtime.trap)
-        if status or runtime.trapped[0]:
+        status = call(context, handle, block, plan.cells, trap)
+        if status or trapped[0]:
             raise failure(runtime, status, suspension.stack_pointer)
         if plan.this == "new":
             construct(runtime, self, runtime.arg_u32[0])
@@ -163,12 +163,11 @@ def call_slowly(plan: CallPlan, self: Any, arguments: Sequence[Any]) -> Any:
         suspension.leave()
 
 
-def _handle(plan: CallPlan, runtime: Runtime, self: Any) -> Any:
+def _bundle(plan: CallPlan, runtime: Runtime, self: Any) -> tuple[Any, ...]:
     if plan.this == "new":
-        found = runtime.constructors.get((type(self), plan.link))
-        return runtime.find_constructor(type(self), plan) if found is None else found
-    found = runtime.__dict__.get(plan.link)
-    return runtime.link(plan.link) if found is None else found
+        known = runtime.constructors.get((type(self), plan.link))
+        return known or runtime.find_constructor(type(self), plan)
+    return runtime.__dict__.get(plan.link) or runtime.link(plan.link)
 
 
 def _count(plan: CallPlan, arguments: Sequence[Any]) -> int:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import sys
 import types
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, cast
-
-from typing_extensions import dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, cast, dataclass_transform
 
 from wasmbind._annotations import Scope
 from wasmbind._bound import BoundClass

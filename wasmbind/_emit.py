@@ -78,6 +78,9 @@ def call_source(plan: CallPlan) -> str:
     return text.replace("$", _prefix(plan, text))
 
 
+_BUNDLE = "$call, $context, $handle, $block, $trap, $trapped"
+
+
 class _CallWriter:
     """Writes a call out. In its texts `$` marks the generator's own names, see `_prefix`."""
 
@@ -123,14 +126,14 @@ class _CallWriter:
         link, line = self.plan.link, self.line
         if self.plan.this == "new":
             with self.source.block("try:"):
-                line(f"$handle = $runtime.constructors[self.__class__, {link!r}]")
+                line(f"{_BUNDLE} = $runtime.constructors[self.__class__, {link!r}]")
             with self.source.block("except KeyError:"):
-                line("$handle = $runtime.find_constructor(self.__class__, $plan)")
+                line(f"{_BUNDLE} = $runtime.find_constructor(self.__class__, $plan)")
             return
         with self.source.block("try:"):
-            line(f"$handle = $runtime.{link}")
+            line(f"{_BUNDLE} = $runtime.{link}")
         with self.source.block("except AttributeError:"):
-            line(f"$handle = $runtime.link({link!r})")
+            line(f"{_BUNDLE} = $runtime.link({link!r})")
 
     def _lower(self) -> None:
         """References first: allocating uses the argument block. Then everything into the block."""
@@ -239,8 +242,8 @@ class _CallWriter:
 
     def _call(self) -> None:
         plan, line = self.plan, self.line
-        line(f"$status = $runtime.call($runtime.context, $handle, $runtime.block, {plan.cells}, $runtime.trap)")
-        with self.source.block("if $status or $runtime.trapped[0]:"):
+        line(f"$status = $call($context, $handle, $block, {plan.cells}, $trap)")
+        with self.source.block("if $status or $trapped[0]:"):
             line("raise $failure($runtime, $status)")
 
     def _lift(self) -> None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     import wasmtime
 
-    from wasmbind import _descriptors as d
     from wasmbind._native import Native
     from wasmbind._schema.model import Binary, ValueType
 
@@ -231,10 +230,6 @@ class Heap(Memory):
         self._roots = Roots(self.rtti)
         self.free = self._roots.free
         self.staging = self._roots.pinned(self, COMPARTMENT * COMPARTMENTS, self.buffer_id)
-
-    def array_ids(self, element: d.Descriptor) -> list[int]:
-        """The run-time ids of arrays of such elements."""
-        return self.rtti.array_ids(element) if self.rtti is not None else []
 
     def reserve(self) -> int:
         """A free root slot. The caller owns the instance and has nothing in the argument block."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-import secrets
+import os
 import sys
 import weakref
 from typing import TYPE_CHECKING, Any
@@ -95,7 +95,7 @@ class HostImports:
     def _host_glue(self) -> HostGlue:
         if self.glue is None:
             self.glue = HostGlue(self._native.store, _host_module(self._native.store.engine))
-            self.glue.set_seed(float(secrets.randbits(_SEED_BITS)))
+            self.glue.set_seed(float(int.from_bytes(os.urandom(8), "little") >> (64 - _SEED_BITS)))
         return self.glue
 
     def _in_host(self, function: Callable[..., Any]) -> Callable[..., Any]:

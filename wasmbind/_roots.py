@@ -37,7 +37,7 @@ def root_class(rtti: flags.Rtti) -> tuple[str, int]:
         managed = word & flags.MANAGED and not word & (flags.SET | flags.MAP)
         if managed and word & flags.STATIC_ARRAY:
             return "static array", rt_id
-    arrays = rtti.array_ids(d.STRING)
+    arrays = rtti.arrays.get(flags.element_flags(d.STRING))
     return ("array", arrays[0]) if arrays else ("view", rtti.view_id)
 
 

@@ -40,26 +40,30 @@ class Runtime(Heap):
         super().__init__(name, native, binary)
         self.hosts = hosts
         hosts.runtime = weakref.ref(self)
-        self.constructors: dict[tuple[type, str], Any] = {}
+        self.constructors: dict[tuple[type, str], tuple[Any, ...]] = {}
         self.glues: dict[int, wasmtime.Instance] = {}
 
     def take_abort(self) -> tuple[int, int, int, int] | None:
         return self.hosts.glue.take_abort() if self.hosts.glue is not None else None
 
-    def find_constructor(self, cls: type, plan: CallPlan) -> Any:
+    def find_constructor(self, cls: type, plan: CallPlan) -> tuple[Any, ...]:
         """Resolve an entry of `constructors`."""
         self.check_alive()
-        handle = self.constructors[cls, plan.link] = self.binding.constructor(self, cls, plan)
-        return handle
+        found = self.constructors[cls, plan.link] = self._bundle(self.binding.constructor(self, cls, plan))
+        return found
 
-    def link(self, name: str) -> Any:
-        """Resolve a `link_*` attribute to what `call` takes. It is an attribute from then on.
+    def link(self, name: str) -> tuple[Any, ...]:
+        """Resolve a `link_*` attribute to what calling it takes. It is an attribute from then on.
 
         There is no `__getattr__` for this: a class that has one makes every attribute of its objects slow.
         """
         self.check_alive()
-        handle = self.__dict__[name] = self.binding.link(self, name)
-        return handle
+        found = self.__dict__[name] = self._bundle(self.binding.link(self, name))
+        return found
+
+    def _bundle(self, handle: Any) -> tuple[Any, ...]:
+        """All that a call needs, as one tuple: unpacking it is cheaper than as many attributes."""
+        return self.call, self.context, handle, self.block, self.trap, self.trapped
 
     def close(self) -> None:
         """End the instance; again is harmless.

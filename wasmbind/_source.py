@@ -6,8 +6,8 @@ it and `inspect.getsource` returns it.
 
 from __future__ import annotations
 
-import hashlib
 import linecache
+import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -57,8 +57,7 @@ def compile_function(name: str, source: str, namespace: Mapping[str, Any], title
     Raises:
         SyntaxError: the source is not valid Python, which is a defect of the generator.
     """
-    digest = hashlib.sha256(source.encode()).hexdigest()[:8]
-    filename = f"<wasmbind {title} {digest}>"
+    filename = f"<wasmbind {title} {zlib.crc32(source.encode()):08x}>"
     scope: dict[str, Any] = dict(namespace)
     exec(compile(source, filename, "exec"), scope)  # noqa: S102 - generated here, from checked names only
     # No modification time: linecache never looks for such a file on disk.

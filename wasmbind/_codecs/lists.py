@@ -6,6 +6,7 @@ because pinned objects are scanned again before every sweep, so no write needs a
 
 from __future__ import annotations
 
+import struct
 from array import array
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from wasmbind._schema import rtti as flags
 from wasmbind.errors import LiftError, LowerError, LowerTypeError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wasmbind._runtime import Runtime
 
 __all__ = ["ListCodec"]
@@ -35,7 +38,9 @@ class ListCodec(ReferenceCodec):
         super().__init__(descriptor)
         self.element = element
         self._is_reference = d.is_reference(descriptor.element)
+        self._is_plain = isinstance(element.descriptor, (d.Integer, d.Float))
         self._code, self._size = VIEWS[element.view]
+        self._flags = flags.element_flags(descriptor.element)
 
     # --- lower ----------------------------------------------------------------------------------------------
 
@@ -45,14 +50,11 @@ class ListCodec(ReferenceCodec):
         rt_id = self._array_id(runtime, path)
         if not self._is_reference:
             return self._lower_numbers(runtime, value, slot, path, rt_id)
-        try:
-            items = list(value)  # all of the caller's code runs before the first allocation
-        except TypeError:
-            raise LowerTypeError(path, self.name, value, f"{self.name} expects a list") from None
-        return self._lower_references(runtime, items, slot, path, rt_id)
+        return self._lower_references(runtime, self._items(value, path), slot, path, rt_id)
 
     def _array_id(self, runtime: Runtime, path: str) -> int:
-        ids: list[int] = runtime.array_ids(self.descriptor.element)
+        rtti = runtime.rtti
+        ids = rtti.arrays.get(self._flags) if rtti is not None else None
         if not ids:
             raise LowerError(
                 path,
@@ -64,41 +66,59 @@ class ListCodec(ReferenceCodec):
         return ids[0]
 
     def _lower_numbers(self, runtime: Runtime, value: Any, slot: int, path: str, rt_id: int) -> int:
-        data = self._numbers(runtime, value, path)
+        values = value if isinstance(value, (list, tuple)) else self._buffer(value)
+        if values is None:
+            values = self._items(value, path)
+        length = len(values)
+        size = length * self._size
         buffer_slot = runtime.reserve()
         try:
-            buffer = self._new_buffer(runtime, len(data) * self._size, buffer_slot)
-            if data:
-                runtime.mem_u8[buffer : buffer + len(data) * self._size] = memoryview(data).cast("B")
-            return self._new_array(runtime, buffer, len(data), slot, rt_id)
+            buffer = runtime.new(size, runtime.buffer_id, buffer_slot)
+            if isinstance(values, memoryview):
+                runtime.mem_u8[buffer : buffer + size] = values.cast("B") if length else b""
+            else:
+                self._pack(runtime, buffer, values, length, path)
+            return self._new_array(runtime, buffer, length, slot, rt_id)
         finally:
             runtime.give_back(buffer_slot)
 
-    def _numbers(self, runtime: Runtime, value: Any, path: str) -> array[Any]:
-        """The values, converted and checked, as a C array."""
-        element = self.element
-        if isinstance(element.descriptor, (d.Integer, d.Float)):
+    def _pack(self, runtime: Runtime, buffer: int, values: Sequence[Any], length: int, path: str) -> None:
+        """Store `length` numbers from `buffer` on; if one does not fit, say which."""
+        if self._is_plain and self._code != "f":
             try:
-                if isinstance(value, (list, tuple, array)):
-                    return array(self._code, value)
-                value = list(value)
-                return array(self._code, value)
-            except (TypeError, OverflowError):
+                struct.pack_into(f"<{length}{self._code}", runtime.mem_u8, buffer, *values)
+            except (struct.error, TypeError, OverflowError):
                 pass
+            else:
+                return
+        lower = self.element.lower
+        # Unlike struct, array rounds to f32 as AssemblyScript does, to infinity if need be.
+        numbers = array(self._code, [lower(runtime, item, 0, _inside(path, i)) for i, item in enumerate(values)])
+        if len(numbers) != length:
+            raise LowerTypeError(path, self.name, values, "the list changed while it was converted")
+        runtime.mem_u8[buffer : buffer + length * self._size] = memoryview(numbers).cast("B") if length else b""
+
+    def _buffer(self, value: Any) -> memoryview[Any] | None:
+        """The value's own buffer, if it holds such numbers one after the other."""
         try:
-            items = list(value)
+            view = memoryview(value)
+        except TypeError:
+            return None
+        same = view.format.lstrip("@=<") == self._code if view.format else False
+        return view if same and view.ndim == 1 and view.c_contiguous and self._is_plain else None
+
+    def _items(self, value: Any, path: str) -> list[Any]:
+        """All items; the caller's code runs here, before the first allocation."""
+        try:
+            return list(value)
         except TypeError:
             raise LowerTypeError(path, self.name, value, f"{self.name} expects a list") from None
-        return array(
-            self._code,
-            [element.lower(runtime, item, 0, _inside(path, index)) for index, item in enumerate(items)],
-        )
 
     def _lower_references(self, runtime: Runtime, items: list[Any], slot: int, path: str, rt_id: int) -> int:
         item_slot = runtime.reserve()
         pinned = 0
         try:
-            buffer = self._new_buffer(runtime, 4 * len(items), item_slot)
+            buffer = runtime.new(4 * len(items), runtime.buffer_id, item_slot)
             runtime.fill(buffer, 4 * len(items))
             ptr = self._new_array(runtime, buffer, len(items), slot, rt_id)
             pinned = runtime.invoke("__pin", ptr)
@@ -110,10 +130,6 @@ class ListCodec(ReferenceCodec):
             if pinned and runtime.idle is None:
                 runtime.invoke("__unpin", pinned)
             runtime.give_back(item_slot)
-
-    @staticmethod
-    def _new_buffer(runtime: Runtime, size: int, slot: int) -> int:
-        return runtime.new(size, runtime.buffer_id, slot)
 
     def _new_array(self, runtime: Runtime, buffer: int, length: int, slot: int, rt_id: int) -> int:
         """A new array around a buffer. It is white until the next allocation, so it needs no barrier."""
@@ -131,10 +147,9 @@ class ListCodec(ReferenceCodec):
         runtime.check(start, length * size, f"the elements of {self.name}")
         numbers: Any = runtime.mem_u8[start : start + length * size]
         values = numbers.cast(self._code).tolist()
-        element = self.element
-        if isinstance(element.descriptor, (d.Integer, d.Float)):
+        if self._is_plain:
             return values
-        lift = element.lift
+        lift = self.element.lift
         return [lift(runtime, value) for value in values]
 
     def load(self, runtime: Runtime, ptr: int, offset: int) -> Any:
@@ -152,7 +167,7 @@ class ListCodec(ReferenceCodec):
         assert rtti is not None  # noqa: S101 - binding refuses references without an exported runtime
         kind, word = rtti.kind_of(rt_id), ptr >> 2
         listlike = kind & (flags.ARRAY | flags.STATIC_ARRAY | flags.VIEW)
-        if not listlike or not rtti.holds(rt_id, self.descriptor.element):
+        if not listlike or not rtti.holds(rt_id, self._flags):
             raise LiftError(f"{runtime.name}: {self.name} expected, found an object of run-time id {rt_id}", ptr)
         if kind & flags.STATIC_ARRAY:
             return ptr, rt_size // self._size

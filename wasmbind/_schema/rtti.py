@@ -38,11 +38,13 @@ class Rtti:
     Attributes:
         flags: one word per id.
         bases: the id of each class's base where the table tells it (asc 0.18 to 0.22), else empty.
+        arrays: the ids of the `Array` classes, in ascending order, by the `element_flags` of what they hold.
         buffer_id, string_id, view_id: ids of `ArrayBuffer`, `String` and `ArrayBufferView`.
     """
 
     flags: tuple[int, ...]
     bases: tuple[int, ...]
+    arrays: dict[int, list[int]]
     buffer_id: int
     string_id: int
     view_id: int
@@ -51,22 +53,13 @@ class Rtti:
         """The flags of a class, or None if there is no such class."""
         return self.flags[rt_id] if 0 <= rt_id < len(self.flags) else None
 
-    def array_ids(self, element: d.Descriptor) -> list[int]:
-        """The ids of all `Array` classes that hold elements of this kind, in ascending order."""
-        wanted = element_flags(element)
-        return [
-            rt_id
-            for rt_id, flags in enumerate(self.flags)
-            if flags & _KIND_MASK in (ARRAY, ARRAY | VIEW) and flags & _ELEMENT_MASK == wanted
-        ]
-
     def kind_of(self, rt_id: int) -> int:
         """Which of `VIEW`, `ARRAY`, `STATIC_ARRAY`, `SET`, `MAP` the class is, as flag bits."""
         return (self.flags_of(rt_id) or 0) & _KIND_MASK
 
-    def holds(self, rt_id: int, element: d.Descriptor) -> bool:
-        """Whether the class is a list-like of such elements."""
-        return (self.flags_of(rt_id) or 0) & _ELEMENT_MASK == element_flags(element)
+    def holds(self, rt_id: int, element: int) -> bool:
+        """Whether the class is a list-like of elements with these `element_flags`."""
+        return (self.flags_of(rt_id) or 0) & _ELEMENT_MASK == element
 
     def ancestry(self, rt_id: int) -> Iterator[int]:
         """The class and its bases, most derived first, as far as the table tells."""
@@ -127,4 +120,8 @@ def read_rtti(words: Sequence[int]) -> Rtti:
     buffer_id, string_id, view_id = first, first + 1, first + 2
     if not flags[buffer_id] & flags[string_id] & POINTER_FREE or flags[view_id] & (POINTER_FREE | _KIND_MASK):
         raise RttiError("the first classes of the type table are not ArrayBuffer, String and ArrayBufferView")
-    return Rtti(flags, bases, buffer_id, string_id, view_id)
+    arrays: dict[int, list[int]] = {}
+    for rt_id, word in enumerate(flags):
+        if word & _KIND_MASK in (ARRAY, ARRAY | VIEW):
+            arrays.setdefault(word & _ELEMENT_MASK, []).append(rt_id)
+    return Rtti(flags, bases, arrays, buffer_id, string_id, view_id)
