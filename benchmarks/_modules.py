@@ -1,0 +1,88 @@
+"""The modules that are measured: declared as a user would, and compiled when their bytes are first asked for."""
+
+# mypy: disable-error-code="empty-body"
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.compiling import Compiler, compile_asc
+from wasmbind import AscClass, AscModule, f64, i32, string
+
+HERE = Path(__file__).resolve().parent
+#: The string that goes in and comes out.
+TEXT = "hello, wasm!"
+
+
+@dataclass(frozen=True)
+class Source:
+    """AssemblyScript as the `wasm=` of a module class.
+
+    Attributes:
+        source: as `compile_asc` takes it.
+        options: for asc.
+    """
+
+    source: Path | str
+    options: tuple[str, ...] = ("-O",)
+    compiler: Compiler = "modern"
+
+    @property
+    def path(self) -> Path:
+        """The binary, compiled if need be."""
+        return compile_asc(self.source, *self.options, compiler=self.compiler)
+
+    def read_bytes(self) -> bytes:
+        """The content of the binary."""
+        return self.path.read_bytes()
+
+
+#: A stock build; asc's own JavaScript bindings lie beside the binary.
+MODERN = Source(HERE / "modern.ts", ("-O", "--bindings", "raw"))
+#: A module that imports a host function.
+HOST = Source(HERE / "host.ts")
+#: A build of an asc that exports class members.
+CLASSIC = Source(HERE / "classic.ts", compiler="classic")
+
+
+def twice(value: int) -> int:
+    """The host function that `host.ts` imports."""
+    return 2 * value
+
+
+class Sample(AscClass):
+    weight: f64
+    count: i32
+
+
+class Modern(AscModule, wasm=MODERN):
+    """The functions of `modern.ts`."""
+
+    def add(self, a: i32, b: i32) -> i32: ...
+    def echo(self, text: string) -> string: ...
+    def makeSample(self) -> Sample: ...
+    def lengthOf(self, values: Sequence[f64]) -> i32: ...
+    def words(self) -> list[string]: ...
+
+
+class Hosted(AscModule, wasm=HOST):
+    """The functions of `host.ts`."""
+
+    def callHost(self, times: i32) -> i32: ...
+    def add(self, a: i32, b: i32) -> i32: ...
+
+
+def hosted() -> Hosted:
+    """An instance of `host.ts`."""
+    return Hosted(imports={"host": {"twice": twice}})
+
+
+class Counter(AscClass):
+    value: i32
+
+    def __init__(self, start: i32) -> None: ...
+    def increase(self, by: i32) -> i32: ...
+
+
+class Classic(AscModule, wasm=CLASSIC, classes=[Counter]):
+    """The class of `classic.ts`."""

@@ -1,0 +1,7 @@
+"""All rows of the table, in its order."""
+
+from benchmarks import _calls, _lifetimes, _starts, _values
+
+__all__ = ["ROWS"]
+
+ROWS = (*_calls.ROWS, *_values.ROWS, *_lifetimes.ROWS, *_starts.ROWS)
