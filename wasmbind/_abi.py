@@ -45,7 +45,6 @@ class FastNative(Native):
 
     def __init__(self, engine: wasmtime.Engine, cells: int) -> None:
         super().__init__(engine, cells)
-        self.call = _fast().call
         # ctypes passes the result of byref() on as it is, and makes a new argument of everything else.
         self.context = ctypes.byref(self.store._context().contents)  # noqa: SLF001
         self.block = ctypes.byref(self._cells)
@@ -57,6 +56,21 @@ class FastNative(Native):
         self._outcomes: list[int] = []
         self._hosts: list[Any] = []
         self._names: list[str] = []
+
+    @property
+    def call(self) -> Callable[..., int]:
+        return self._call_with_hosts if self._hosts else _fast().call
+
+    def _call_with_hosts(self, context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
+        """Call what may call Python functions."""
+        headroom(_HEADROOM)
+        status = _fast().call(context, handle, block, cells, trap)
+        if self._escaped is not None and not status and not self.trapped[0]:
+            # Raised when a host function had already handed over its result.
+            escaped = self.take_escaped()
+            assert escaped is not None  # noqa: S101 - tested above
+            raise escaped
+        return status
 
     def export_of(self, instance: wasmtime.Instance, name: str) -> Any:
         fast = _fast()
@@ -84,7 +98,11 @@ class FastNative(Native):
             pointer = ctypes.cast(address, ctypes.POINTER(fast.ffi.wasm_trap_t))
             return as_failure(wasmtime.Trap._from_ptr(pointer), escaped)  # noqa: SLF001
         pointer = ctypes.cast(status, ctypes.POINTER(fast.ffi.wasmtime_error_t))
-        return Failure(None, str(wasmtime.WasmtimeError._from_ptr(pointer)), (), escaped)  # noqa: SLF001
+        if escaped is not None:
+            # Nobody will read the message, and there may be no stack left to make it.
+            fast.ffi.wasmtime_error_delete(pointer)
+            return Failure(None, "a host function raised", (), escaped)
+        return Failure(None, str(wasmtime.WasmtimeError._from_ptr(pointer)), (), None)  # noqa: SLF001
 
     def host_function(self, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
         """Wrap a Python function so that no exception can leave it on the way back to wasmtime.
@@ -99,13 +117,6 @@ class FastNative(Native):
             _catch_unraisable()
             self._refill()
             weakref.finalize(self, _forget_hosts, self._outcomes, self._names).atexit = False
-            call = fast.call
-
-            def call_with_headroom(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
-                headroom(_HEADROOM)
-                return call(context, handle, block, cells, trap)
-
-            self.call = call_with_headroom
         body = _host_body(type_, function, weakref.ref(self), self._outcomes)
         self._names.append(repr(body))
         _BODIES[repr(body)] = weakref.ref(self)
@@ -152,10 +163,12 @@ def _host_body(
                 code, width = result
                 cells[:width].cast(code)[0] = value
             done(0)
-        except BaseException as error:  # noqa: BLE001 - raised again by the outermost call
+        except BaseException as error:  # noqa: BLE001 - raised again by the call that led here
             owner = native()
             if owner is not None:
                 owner._escaped = error  # noqa: SLF001
+            while not outcomes[-1]:  # an interrupt can come right after done()
+                outcomes.pop()
 
     return body
 

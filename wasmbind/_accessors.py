@@ -9,7 +9,7 @@ from wasmbind import _descriptors as d
 from wasmbind._codecs.objects import load_object
 from wasmbind._codecs.scalars import lift_enum, lower_bool, lower_enum
 from wasmbind._codecs.strings import load_string
-from wasmbind._source import SourceWriter, compile_function
+from wasmbind._source import SourceWriter, compile_function, free_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,33 +40,40 @@ def getter_source(plan: FieldPlan) -> str:
     with source.block(f"def {plan.name}(self):"):
         match descriptor:
             case d.String():
-                source.line(f"return load_string(self._asc_runtime, self._asc_ptr, {offset})")
+                source.line(f"return $load_string(self._asc_runtime, self._asc_ptr, {offset})")
             case d.Nullable(inner=d.String()):
-                source.line(f"return load_string(self._asc_runtime, self._asc_ptr, {offset}, nullable=True)")
+                source.line(f"return $load_string(self._asc_runtime, self._asc_ptr, {offset}, nullable=True)")
             case d.ObjectOf() | d.Nullable(inner=d.ObjectOf()):
                 nullable = isinstance(descriptor, d.Nullable)
-                source.line(
-                    f"return load_object(self._asc_runtime, field_type, self._asc_ptr, {offset}, nullable={nullable})"
-                )
+                arguments = f"self._asc_runtime, $field_type, self._asc_ptr, {offset}, nullable={nullable}"
+                source.line(f"return $load_object({arguments})")
             case d.ListOf() | d.Nullable():
-                source.line(f"return load(self._asc_runtime, self._asc_ptr, {offset})")
+                source.line(f"return $load(self._asc_runtime, self._asc_ptr, {offset})")
             case _:
                 with source.block("try:"):
                     source.line(f"return {_lifted(plan)}")
-                with source.block("except IndexError:"):
-                    source.line(f"return load(self._asc_runtime, self._asc_ptr, {offset})")
-    return str(source)
+                with source.block("except $IndexError:"):
+                    source.line(f"return $load(self._asc_runtime, self._asc_ptr, {offset})")
+    return _named(plan, str(source))
+
+
+def _named(plan: FieldPlan, text: str) -> str:
+    return text.replace("$", free_prefix({plan.name}, _NAMES))
+
+
+#: The names that generated accessors use, marked as the generator's own.
+_NAMES = (
+    "$IndexError $OverflowError $TypeError $ValueError $field_type"
+    " $lift_enum $load $load_object $load_string $lower_bool $lower_enum $store"
+)
 
 
 def _place(plan: FieldPlan, runtime: str) -> str:
     """The element of a view of memory that holds the field."""
     codec = plan.codec
     address = f"self._asc_ptr + {plan.offset}" if plan.offset else "self._asc_ptr"
-    return (
-        f"{runtime}.mem_{codec.view}[{address} >> {codec.shift}]"
-        if codec.shift
-        else (f"{runtime}.mem_{codec.view}[{address}]")
-    )
+    index = f"{address} >> {codec.shift}" if codec.shift else address
+    return f"{runtime}.mem_{codec.view}[{index}]"
 
 
 def _lifted(plan: FieldPlan) -> str:
@@ -75,7 +82,7 @@ def _lifted(plan: FieldPlan) -> str:
         case d.Boolean():
             return f"{place} != 0"
         case d.Enumeration():
-            return f"lift_enum(field_type, {place})"
+            return f"$lift_enum($field_type, {place})"
         case _:
             return place
 
@@ -87,28 +94,32 @@ def setter_source(plan: FieldPlan) -> str:
     with source.block(f"def {plan.name}(self, value):"):
         source.line("runtime = self._asc_runtime")
         if d.is_reference(plan.codec.descriptor):
-            source.line(f"store(runtime, self._asc_ptr, {plan.offset}, value, {title!r})")
-            return str(source)
+            source.line(f"$store(runtime, self._asc_ptr, {plan.offset}, value, {title!r})")
+            return _named(plan, str(source))
         with source.block("while runtime.owner is not None:"), source.block("if runtime.wait():"):
             source.line("break")
         match plan.codec.descriptor:
             case d.Boolean():
-                value = f"value if value is True or value is False else lower_bool(value, {title!r})"
+                value = f"value if value is True or value is False else $lower_bool(value, {title!r})"
             case d.Enumeration():
-                value = f"lower_enum(field_type, value, {title!r})"
+                value = f"$lower_enum($field_type, value, {title!r})"
             case _:
                 value = "value"
         with source.block("try:"):
             source.line(f"{_place(plan, 'runtime')} = {value}")
-        with source.block("except (TypeError, ValueError, OverflowError, IndexError):"):
-            source.line(f"store(runtime, self._asc_ptr, {plan.offset}, value, {title!r})")
-    return str(source)
+        with source.block("except ($TypeError, $ValueError, $OverflowError, $IndexError):"):
+            source.line(f"$store(runtime, self._asc_ptr, {plan.offset}, value, {title!r})")
+    return _named(plan, str(source))
 
 
 def _namespace(plan: FieldPlan) -> dict[str, Any]:
     descriptor = plan.codec.descriptor
     inner = descriptor.inner if isinstance(descriptor, d.Nullable) else descriptor
-    return {
+    names = {
+        "IndexError": IndexError,
+        "OverflowError": OverflowError,
+        "TypeError": TypeError,
+        "ValueError": ValueError,
         "field_type": inner.cls if isinstance(inner, (d.ObjectOf, d.Enumeration)) else None,
         "lift_enum": lift_enum,
         "load": plan.codec.load,
@@ -118,6 +129,8 @@ def _namespace(plan: FieldPlan) -> dict[str, Any]:
         "lower_enum": lower_enum,
         "store": plan.codec.store,
     }
+    prefix = free_prefix({plan.name}, _NAMES)
+    return {prefix + name: value for name, value in names.items()}
 
 
 def compile_getter(plan: FieldPlan) -> Callable[[Any], Any]:

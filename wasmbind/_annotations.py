@@ -134,7 +134,11 @@ def _translate(annotation: object, wrong: _Wrong) -> d.Descriptor:
         return plain
     if isinstance(annotation, type) and is_declared_class(annotation):
         return d.ObjectOf(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, enum.IntEnum):
+    if isinstance(annotation, type) and issubclass(annotation, enum.IntEnum) and annotation is not enum.IntEnum:
+        for member in annotation:
+            if not d.INTEGERS["i32"].low <= member.value <= d.INTEGERS["i32"].high:
+                problem = f"{annotation.__name__}.{member.name} is {member.value}, and an AssemblyScript enum is an i32"
+                raise wrong(problem, "give it a value that fits")
         return d.Enumeration(annotation)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if origin is typing.Union or origin is types.UnionType:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from wasmbind._classes import StaticFunction
+from wasmbind._context import active_runtime
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wasmbind._runtime import Runtime
 
 __all__ = ["BoundClass"]
@@ -29,9 +33,24 @@ class BoundClass:
             value = base.__dict__.get(name)
             if isinstance(value, StaticFunction):
                 return value.bound_to(self)
+            if isinstance(value, classmethod):
+                return self._in_context(getattr(self._cls, name))
             if value is not None:
                 break
         return getattr(self._cls, name)
+
+    def _in_context(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """A class method that runs with the instance as the current one."""
+
+        @functools.wraps(method)
+        def bound(*args: Any, **kwargs: Any) -> Any:
+            token = active_runtime.set(self._asc_runtime)
+            try:
+                return method(*args, **kwargs)
+            finally:
+                active_runtime.reset(token)
+
+        return bound
 
     def __instancecheck__(self, obj: object) -> bool:
         """Whether `obj` is of the class and belongs to the instance."""

@@ -19,7 +19,7 @@ from wasmbind._names import link_name
 from wasmbind._ownership import Suspension
 from wasmbind._schema.model import FunctionType
 from wasmbind._traps import failure
-from wasmbind.errors import LowerTypeError
+from wasmbind.errors import InstanceError, LowerTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,15 +132,17 @@ def call_slowly(plan: CallPlan, self: Any, arguments: Sequence[Any]) -> Any:
         free = iter(slots)
         call, context, handle, block, trap, trapped = _bundle(plan, runtime, self)
         count = _count(plan, arguments)
-        raws = [
-            (
-                value.codec.argument,
-                0
-                if argument is OMITTED
-                else value.codec.lower(runtime, argument, next(free) if value.codec.by_value else 0, value.path),
-            )
-            for value, argument in zip(plan.parameters, arguments, strict=True)
-        ]
+        raws: list[tuple[str, Any]] = [("", 0)] * len(arguments)
+        # References first, as in generated code: the first mistake told is the same.
+        for index in sorted(
+            range(len(arguments)), key=lambda at: not d.is_reference(plan.parameters[at].codec.descriptor)
+        ):
+            codec, argument = plan.parameters[index].codec, arguments[index]
+            lowered = 0
+            if argument is not OMITTED:
+                slot = next(free) if codec.by_value else 0
+                lowered = codec.lower(runtime, argument, slot, plan.parameters[index].path)
+            raws[index] = codec.argument, lowered
         if plan.this is not None:
             raws.insert(0, ("u32", lower_object(runtime, type(self), self, "self") if plan.this == "object" else 0))
         if plan.counted:
@@ -185,6 +187,8 @@ def construct(runtime: Runtime, obj: Any, ptr: int) -> None:
         LiftError: the constructor returned no object.
         InstanceError: the object has been constructed before.
     """
+    if obj._asc_ptr != UNCONSTRUCTED:  # noqa: SLF001 - the slots of AscClass
+        raise InstanceError("busy", f"this {type(obj).__name__} is constructed already: make another one")
     slot = runtime.reserve()
     runtime.mem_u32[slot] = ptr
     cls = type(obj)
@@ -197,12 +201,12 @@ def construct(runtime: Runtime, obj: Any, ptr: int) -> None:
 
 
 def reject(plan: CallPlan, obj: Any, arguments: Sequence[Any]) -> Exception:
-    """The error for the first argument that is no number of its type."""
+    """The error for the first argument that is no number of its type, or an object not constructed yet."""
     runtime = obj._asc_runtime  # noqa: SLF001 - the slots of AscClass
     if plan.this == "object" and obj._asc_ptr == UNCONSTRUCTED:  # noqa: SLF001
         return not_constructed()
     for value, argument in zip(plan.parameters, arguments, strict=True):
-        if not d.is_reference(value.codec.descriptor) and argument is not OMITTED:
+        if not value.codec.by_value and argument is not OMITTED:
             try:
                 value.codec.lower(runtime, argument, 0, value.path)
             except Exception as error:  # noqa: BLE001 - whatever the value itself raises is the error

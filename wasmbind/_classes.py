@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from wasmbind._emit import compile_call
 from wasmbind._layout import EMPTY, Layout, compute_layout
 from wasmbind._plans import accessor_plans, global_plans, plan_function
 from wasmbind._verify import class_is_exported
+from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -100,6 +102,11 @@ class ClassBinding:
         """Bind a class whose bases are bound already."""
         declaration = declaration_of(declared)
         bases = declared_bases(declared)[1:]
+        for nearer, farther in itertools.pairwise(bases):
+            if not issubclass(nearer, farther):
+                problem = f"derives from two classes of the module, {nearer.__name__} and {farther.__name__}"
+                fix = "derive it from one; AssemblyScript classes have one base"
+                raise DeclarationError(declared.__name__, problem, fix=fix)
         base = known[bases[0]] if bases else None
         name = declaration.export
         exported = class_is_exported(binary, name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from wasmbind._codecs.scalars import lift_enum, lower_bool, lower_enum
 from wasmbind._codecs.strings import lift_string, lower_string, null_string, stage_string
 from wasmbind._declarations import OMITTED
 from wasmbind._ownership import attend
-from wasmbind._source import SourceWriter, compile_function
+from wasmbind._source import SourceWriter, compile_function, free_prefix
 from wasmbind._traps import failure
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ def call_namespace(plan: CallPlan) -> dict[str, Any]:
         "lift_result": plan.result.lift,
         "members": _members_of(plan.result.descriptor),
         "plan": plan,
-        "type_of_result": _class_of(plan.result.descriptor),
+        "result_type": _class_of(plan.result.descriptor),
     }
     for value in plan.parameters:
         names[f"codec_of_{value.name}"] = value.codec
@@ -49,13 +48,8 @@ def call_namespace(plan: CallPlan) -> dict[str, Any]:
 
 
 def _prefix(plan: CallPlan, text: str) -> str:
-    """What to put before the generator's own names, so that none is a name of the user's: mostly nothing."""
-    own = {*re.findall(r"\$(\w+)", text), *_HELPERS}
     taken = {plan.name, *(value.name for value in plan.parameters)}
-    prefix = ""
-    while not taken.isdisjoint(prefix + name for name in own):
-        prefix += "_"
-    return prefix
+    return free_prefix(taken, text if "self" in taken else text.replace("$self", "self"))
 
 
 def _class_of(descriptor: d.Descriptor) -> type | None:
@@ -75,6 +69,8 @@ def _members_of(descriptor: d.Descriptor) -> dict[int, Any]:
 def call_source(plan: CallPlan) -> str:
     """The source of the function for a plan."""
     text = str(_CallWriter(plan).source)
+    if all(value.name != "self" for value in plan.parameters):
+        text = text.replace("$self", "self")
     return text.replace("$", _prefix(plan, text))
 
 
@@ -88,7 +84,7 @@ class _CallWriter:
         self.plan = plan
         self.source = SourceWriter()
         self.line = self.source.line
-        with self.source.block(f"def {plan.name}({', '.join(['self', *map(self._parameter, plan.parameters)])}):"):
+        with self.source.block(f"def {plan.name}({', '.join(['$self', *map(self._parameter, plan.parameters)])}):"):
             self._write()
 
     @staticmethod
@@ -99,11 +95,10 @@ class _CallWriter:
 
     def _write(self) -> None:
         plan, line = self.plan, self.line
-        names = "".join(f"{value.name}, " for value in plan.parameters)
         line("$me = $get_ident()")
-        line("$runtime = self._asc_runtime")
+        line("$runtime = $self._asc_runtime")
         with self.source.block("if $runtime.owner is not None:"):
-            line(f"return $call_slowly($plan, self, ({names}))")
+            line(f"return $call_slowly($plan, $self, {self._given()})")
         line("$runtime.owner = $me")
         with self.source.block("try:"):
             self._find()
@@ -113,7 +108,7 @@ class _CallWriter:
             self._call()
             self._lift()
         if plan.copied:
-            with self.source.block("except BaseException:"):
+            with self.source.block("except $BaseException:"):
                 line("$runtime.clear_scratch()")
                 line("raise")
         with self.source.block("finally:"):
@@ -121,18 +116,23 @@ class _CallWriter:
             with self.source.block("if $runtime.pending:"):
                 line("$attend($runtime)")
 
+    def _given(self) -> str:
+        """All arguments as a tuple."""
+        names = [value.name for value in self.plan.parameters]
+        return f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
+
     def _find(self) -> None:
         """What to call; finding it the first time may call into wasm."""
         link, line = self.plan.link, self.line
         if self.plan.this == "new":
             with self.source.block("try:"):
-                line(f"{_BUNDLE} = $runtime.constructors[self.__class__, {link!r}]")
-            with self.source.block("except KeyError:"):
-                line(f"{_BUNDLE} = $runtime.find_constructor(self.__class__, $plan)")
+                line(f"{_BUNDLE} = $runtime.constructors[$self.__class__, {link!r}]")
+            with self.source.block("except $KeyError:"):
+                line(f"{_BUNDLE} = $runtime.find_constructor($self.__class__, $plan)")
             return
         with self.source.block("try:"):
             line(f"{_BUNDLE} = $runtime.{link}")
-        with self.source.block("except AttributeError:"):
+        with self.source.block("except $AttributeError:"):
             line(f"{_BUNDLE} = $runtime.link({link!r})")
 
     def _lower(self) -> None:
@@ -160,42 +160,53 @@ class _CallWriter:
         if plan.this == "new":
             line(f"$arg_u32[{4 * cell}] = 0")
             cell += 1
-        if plan.this != "object" and not plan.parameters:
+        certain = plan.this != "object" and all(value.codec.by_value for value in plan.parameters)
+        if certain:
+            self._store_all(cell)
             return
         with self.source.block("try:"):
-            if plan.this == "object":
-                line(f"$arg_u32[{4 * cell}] = self._asc_ptr")
-                cell += 1
-            for index, value in enumerate(plan.parameters, cell):
-                self._store(value, index)
-        given = "".join(f"{value.name}, " for value in plan.parameters)
-        with self.source.block("except (TypeError, ValueError, OverflowError):"):
-            line(f"raise $reject($plan, self, ({given})) from None")
+            self._store_all(cell)
+        with self.source.block("except ($TypeError, $ValueError, $OverflowError):"):
+            line(f"raise $reject($plan, $self, {self._given()}) from None")
+
+    def _store_all(self, cell: int) -> None:
+        if self.plan.this == "object":
+            self.line(f"$arg_u32[{4 * cell}] = $self._asc_ptr")
+            cell += 1
+        for index, value in enumerate(self.plan.parameters, cell):
+            self._store(value, index)
 
     def _lower_reference(self, value: Value) -> None:
-        name, path = value.name, value.path
+        name, path, line = value.name, value.path, self.line
         descriptor = value.codec.descriptor
-        inner = descriptor.inner if isinstance(descriptor, d.Nullable) else descriptor
-        match inner:
+        absent = [f"{name} is None"] if isinstance(descriptor, d.Nullable) else []
+        absent += [f"{name} is $OMITTED"] if value.optional else []
+        match descriptor.inner if isinstance(descriptor, d.Nullable) else descriptor:
             case d.ObjectOf():
-                lowered = (
-                    f"{name}._asc_ptr if isinstance({name}, $type_of_{name}) and {name}._asc_runtime is $runtime "
-                    f"else $lower_object($runtime, $type_of_{name}, {name}, {path!r})"
-                )
+                lowered = f"$lower_object($runtime, $type_of_{name}, {name}, {path!r})"
+                branches = [
+                    (f"$isinstance({name}, $type_of_{name}) and {name}._asc_runtime is $runtime", f"{name}._asc_ptr")
+                ]
+            case d.String() if value in self.plan.staged:
+                place = self.plan.staged.index(value)
+                lowered = f"$stage_string($runtime, {name}, {place}, {self._slot(value)}, {path!r})"
+                branches = []
             case d.String():
-                staged = self.plan.staged
-                lowered = (
-                    f"$stage_string($runtime, {name}, {staged.index(value)}, {self._slot(value)}, {path!r})"
-                    if value in staged
-                    else f"$lower_string($runtime, {name}, {self._slot(value)}, {path!r})"
-                )
+                lowered = f"$lower_string($runtime, {name}, {self._slot(value)}, {path!r})"
+                branches = []
             case _:
                 lowered = f"$codec_of_{name}.lower($runtime, {name}, {self._slot(value)}, {path!r})"
-        if isinstance(descriptor, d.Nullable):
-            lowered = f"0 if {name} is None else {lowered}"
-        if value.optional:
-            lowered = f"0 if {name} is $OMITTED else {lowered}"
-        self.line(f"${name}_ptr = {lowered}")
+                branches = []
+        if absent:
+            branches.insert(0, (" or ".join(absent), "0"))
+        for keyword, (condition, pointer) in zip(("if", "elif"), branches, strict=False):
+            with self.source.block(f"{keyword} {condition}:"):
+                line(f"${name}_ptr = {pointer}")
+        if branches:
+            with self.source.block("else:"):
+                line(f"${name}_ptr = {lowered}")
+        else:
+            line(f"${name}_ptr = {lowered}")
 
     def _slot(self, value: Value) -> str:
         return f"$scratch[{self.plan.copied.index(value) + 1}]"
@@ -224,21 +235,22 @@ class _CallWriter:
             self._store_number(value, target)
 
     def _store_number(self, value: Value, target: str) -> None:
-        name, line = value.name, self.line
+        name, path, line = value.name, value.path, self.line
         match value.codec.descriptor:
             case d.Boolean():
-                line(f"{target} = {name} if {name} is True or {name} is False else $lower_bool({name}, {value.path!r})")
+                with self.source.block(f"if {name} is not True and {name} is not False:"):
+                    line(f"{name} = $lower_bool({name}, {path!r})")
             case d.Enumeration():
-                line(
-                    f"{target} = {name} if {name}.__class__ is $type_of_{name} "
-                    f"else $lower_enum($type_of_{name}, {name}, {value.path!r})"
-                )
+                with self.source.block(f"if {name}.__class__ is not $type_of_{name}:"):
+                    line(f"{name} = $lower_enum($type_of_{name}, {name}, {path!r})")
             case d.Integer() as integer if value.codec.shift < 2:  # noqa: PLR2004 - narrower than a cell's i32
+                with self.source.block(f"if {name}.__class__ is not $int:"):
+                    line(f"{name} = $codec_of_{name}.lower($runtime, {name}, 0, {path!r})")
                 with self.source.block(f"if not {integer.low} <= {name} <= {integer.high}:"):
-                    line("raise OverflowError")
-                line(f"{target} = {name}")
+                    line("raise $OverflowError")
             case _:
-                line(f"{target} = {name}")
+                pass
+        line(f"{target} = {name}")
 
     def _call(self) -> None:
         plan, line = self.plan, self.line
@@ -254,7 +266,7 @@ class _CallWriter:
             for index, value in enumerate(plan.copied, 1)
         ]
         if plan.this == "new":
-            line("$construct($runtime, self, $arg_u32[0])")
+            line("$construct($runtime, $self, $arg_u32[0])")
             self._let_go(copied)
             return
         descriptor = result.descriptor
@@ -269,7 +281,7 @@ class _CallWriter:
                 value = f"{cell} != 0"
             case d.Enumeration():
                 line(f"$number = {cell}")
-                value = "$members[$number] if $number in $members else $lift_enum($type_of_result, $number)"
+                value = "$members[$number] if $number in $members else $lift_enum($result_type, $number)"
             case d.String():
                 line(f"$ptr = {cell}")
                 value = "$lift_string($runtime, $ptr) if $ptr else $null_string($runtime, nullable=False)"
@@ -294,6 +306,9 @@ class _CallWriter:
 
 #: What generated functions call.
 _HELPERS: dict[str, Any] = {
+    **{cls.__name__: cls for cls in (AttributeError, BaseException, KeyError, OverflowError, TypeError, ValueError)},
+    "int": int,
+    "isinstance": isinstance,
     "OMITTED": OMITTED,
     "attend": attend,
     "call_slowly": call_slowly,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +15,7 @@ from wasmbind._layout import VIEWS
 from wasmbind.errors import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from wasmbind._schema.model import FunctionType
 
@@ -61,7 +63,6 @@ class Native:
     parameters and results.
     """
 
-    call: Callable[..., int]
     context: Any
     block: Any
     trap: Any
@@ -74,6 +75,11 @@ class Native:
         self._cells = (ctypes.c_uint8 * (CELL * max(cells, 1)))()
         self.block_bytes = memoryview(self._cells).cast("B")
         self._escaped: BaseException | None = None
+
+    @property
+    def call(self) -> Callable[..., int]:
+        """What calls a handle. It belongs to whoever asks: kept here, a bound method would be a cycle."""
+        raise NotImplementedError
 
     def instantiate(self, module: wasmtime.Module, imports: Sequence[Any]) -> None:
         """Instantiate the main module; start functions run.
@@ -149,6 +155,31 @@ def headroom(depth: int) -> None:
 _HEADROOM = 40
 
 
+@contextlib.contextmanager
+def held_signals() -> Generator[None]:
+    """Put off signals while wasmtime-py's own callbacks may run.
+
+    A Python signal handler that raises in one of them, before its `try`, makes it return garbage, which wasmtime
+    frees.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+#: Signals that programs handle in Python; never those of faults, which wasmtime handles itself.
+_HANDLED = {
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2")
+    if hasattr(signal, name)
+}
+
+
 def cast_views(whole: memoryview[int]) -> dict[str, memoryview[Any]]:
     """A view of bytes as every type, by name, see `_layout.VIEWS`."""
     views: dict[str, memoryview[Any]] = {}
@@ -167,8 +198,11 @@ class PublicNative(Native):
         views = cast_views(self.block_bytes)
         self._views = {name: (views[name], CELL // VIEWS[name][1]) for name in _NUMBERS}
         self._error: BaseException | None = None
-        self._needs_headroom = False
-        self.call = self._call
+        self._has_hosts = False
+
+    @property
+    def call(self) -> Callable[..., int]:
+        return self._call
 
     def export_of(self, instance: wasmtime.Instance, name: str) -> Any:
         return instance.exports(self.store).get(name)
@@ -181,10 +215,11 @@ class PublicNative(Native):
         arguments = [
             view[index * step] for index, (view, step) in enumerate(self._views[name] for name in type_.params)
         ]
-        if self._needs_headroom:
+        if self._has_hosts:
             headroom(_HEADROOM)
         try:
-            result = function(self.store, *arguments)
+            with held_signals() if self._has_hosts else contextlib.nullcontext():
+                result = function(self.store, *arguments)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             self._error = error
             return 1
@@ -204,5 +239,5 @@ class PublicNative(Native):
         return Failure(None, str(error), (), escaped)
 
     def host_function(self, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
-        self._needs_headroom = True
+        self._has_hosts = True
         return wasmtime.Func(self.store, func_type(type_), function)

@@ -7,14 +7,15 @@ it and `inspect.getsource` returns it.
 from __future__ import annotations
 
 import linecache
+import re
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Collection, Generator, Mapping
 
-__all__ = ["SourceWriter", "compile_function"]
+__all__ = ["SourceWriter", "compile_function", "free_prefix"]
 
 
 class SourceWriter:
@@ -43,6 +44,18 @@ class SourceWriter:
     def __str__(self) -> str:
         """The source, ending in a newline."""
         return "\n".join(self._lines) + "\n"
+
+
+def free_prefix(taken: Collection[str], text: str) -> str:
+    """What to put in place of each `$` in generated text, which marks the generator's own names.
+
+    Mostly nothing; as many underscores as it takes for none of them to be one of the `taken` names.
+    """
+    own = set(re.findall(r"\$(\w+)", text))
+    prefix = ""
+    while any(prefix + name in taken for name in own):
+        prefix += "_"
+    return prefix
 
 
 def compile_function(name: str, source: str, namespace: Mapping[str, Any], title: str) -> Callable[..., Any]:

@@ -71,6 +71,10 @@ def load_object(runtime: Runtime, cls: type[Any], ptr: int, offset: int, *, null
     # Nothing between the test above and the second line lets another thread in, which could collect the object.
     found = runtime.mem_u32[(ptr + offset) >> 2]
     runtime.mem_u32[slot] = found
+    known = runtime.find(found, cls)
+    if known is not None:
+        runtime.give_back(slot)
+        return known
     if found:
         return runtime.lift(found, slot, cls)
     runtime.give_back(slot)

@@ -51,12 +51,12 @@ class FloatCodec(Codec):
     descriptor: d.Float
 
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:  # noqa: ARG002
-        if isinstance(value, (str, bytes, bytearray)):
+        # As storing into a view does: with __float__ or __index__, and never by parsing text.
+        kind = type(value)
+        if not hasattr(kind, "__float__") and not hasattr(kind, "__index__"):
             raise LowerTypeError(path, self.name, value, f"{self.name} expects a float")
         try:
             return float(value)
-        except TypeError:
-            raise LowerTypeError(path, self.name, value, f"{self.name} expects a float") from None
         except OverflowError:
             raise LowerRangeError(path, self.name, value, f"{self.name} cannot hold so large an int") from None
 
