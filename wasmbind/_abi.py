@@ -5,9 +5,7 @@ below it, `wasmtime_func_call_unchecked`, takes one block of 16-byte cells that 
 the results (`ValRaw` in `crates/wasmtime/src/runtime/vm/vmcontext.rs`), and costs 0.3 µs through a ctypes
 prototype without argument conversion.
 
-Private modules of wasmtime-py change from month to month, so the fast path is taken only for majors in
-`TESTED_MAJORS` and after it has given known answers once; a wrong struct layout can crash, which no probe
-catches. Everywhere else `PublicNative` does the same through the public API, and generated code cannot tell.
+Private modules of wasmtime-py change from month to month; `_natives` decides whether this file may be used.
 """
 
 from __future__ import annotations
@@ -15,25 +13,21 @@ from __future__ import annotations
 import ctypes
 import functools
 import sys
-import threading
-import warnings
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
 
 from wasmbind._layout import VIEWS
-from wasmbind._native import CELL, Failure, Native, PublicNative, as_failure, func_type, headroom
+from wasmbind._native import CELL, Failure, Native, as_failure, func_type, headroom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wasmbind._schema.model import FunctionType
 
-__all__ = ["FastNative", "native_class"]
+__all__ = ["FastNative", "HostGuard", "guard_of"]
 
-#: Majors of wasmtime-py whose private parts the test suite has run against.
-TESTED_MAJORS: Final = frozenset(range(40, 51))
 #: Traps kept ready for host functions that do not return.
 _SPARE_TRAPS: Final = 4
 #: Frames between a call and the first `try` of a host function that it leads to.
@@ -52,24 +46,18 @@ class FastNative(Native):
         self.trap = ctypes.byref(self._trap)
         self._functions: list[wasmtime.Func] = []
         self.trapped = memoryview(self._trap).cast("B").cast("q")
-        # What ends a host function: a zero that it pushed, or else the trap below. See host_function.
-        self._outcomes: list[int] = []
-        self._hosts: list[Any] = []
-        self._names: list[str] = []
+        self._guard: HostGuard | None = None
 
     @property
     def call(self) -> Callable[..., int]:
-        return self._call_with_hosts if self._hosts else _fast().call
+        return _fast().call if self._guard is None else self._call_with_hosts
 
     def _call_with_hosts(self, context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
         """Call what may call Python functions."""
         headroom(_HEADROOM)
         status = _fast().call(context, handle, block, cells, trap)
-        if self._escaped is not None and not status and not self.trapped[0]:
-            # Raised when a host function had already handed over its result.
-            escaped = self.take_escaped()
-            assert escaped is not None  # noqa: S101 - tested above
-            raise escaped
+        if not status and not self.trapped[0]:
+            self.raise_escaped()
         return status
 
     def export_of(self, instance: wasmtime.Instance, name: str) -> Any:
@@ -92,7 +80,8 @@ class FastNative(Native):
     def failure(self, status: int) -> Failure:
         fast = _fast()
         escaped = self.take_escaped()
-        self._refill()
+        if self._guard is not None:
+            self._guard.refill()
         if address := self.trapped[0]:
             self.trapped[0] = 0
             pointer = ctypes.cast(address, ctypes.POINTER(fast.ffi.wasm_trap_t))
@@ -105,31 +94,45 @@ class FastNative(Native):
         return Failure(None, str(wasmtime.WasmtimeError._from_ptr(pointer)), (), None)  # noqa: SLF001
 
     def host_function(self, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
-        """Wrap a Python function so that no exception can leave it on the way back to wasmtime.
+        if self._guard is None:
+            self._guard = HostGuard(self)
+        return self._guard.define(self.store, type_, function)
 
-        A ctypes callback whose Python function raises returns whatever lies on the stack, and wasmtime frees
-        that as a trap. A signal handler can raise before the function's own `try`, so a second callback stands
-        around the first and nothing but C code runs between the two: the inner one pushes 0 when it is done,
-        and the outer one returns what it pops, which is 0 or else a trap made beforehand.
-        """
+
+class HostGuard:
+    """Makes Python functions WebAssembly functions of one store, so that no exception can leave them.
+
+    A ctypes callback whose Python function raises returns whatever lies on the stack, and wasmtime frees that as a
+    trap. A signal handler can raise before the function's own `try`, so a second callback stands around the first
+    and nothing but C code runs between the two: the inner one pushes 0 when it is done, and the outer one returns
+    what it pops, which is 0 or else a trap made beforehand.
+    """
+
+    def __init__(self, native: Native) -> None:
+        self._native = weakref.ref(native)
+        self._outcomes: list[int] = []
+        self._callbacks: list[Any] = []
+        self._names: list[str] = []
+        _catch_unraisable()
+        self.refill()
+        weakref.finalize(native, _forget_hosts, self._outcomes, self._names).atexit = False
+
+    def define(self, store: wasmtime.Store, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
+        """A WebAssembly function that calls a Python function with numbers."""
         fast = _fast()
-        if not self._outcomes:
-            _catch_unraisable()
-            self._refill()
-            weakref.finalize(self, _forget_hosts, self._outcomes, self._names).atexit = False
-        body = _host_body(type_, function, weakref.ref(self), self._outcomes)
+        body = _host_body(type_, function, self._native, self._outcomes)
         self._names.append(repr(body))
-        _BODIES[repr(body)] = weakref.ref(self)
+        _BODIES[repr(body)] = self._native
         inner = fast.inner_type(body)
         inner_call = fast.inner_call_type(ctypes.cast(inner, ctypes.c_void_p).value or 0)
         inner_call.restype = functools.partial(next, iter(self._outcomes.pop, object()))
         outer = fast.ffi.wasmtime_func_unchecked_callback_t(inner_call)
-        self._hosts.append((inner, inner_call, outer))
+        self._callbacks.append((inner, inner_call, outer))
         raw = fast.ffi.wasmtime_func_t()
         signature = func_type(type_)  # must outlive the call below
         no_finalizer = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
         fast.ffi.wasmtime_func_new_unchecked(
-            self.store._context(),  # noqa: SLF001
+            store._context(),  # noqa: SLF001
             signature.ptr(),
             outer,
             None,
@@ -138,7 +141,8 @@ class FastNative(Native):
         )
         return wasmtime.Func._from_raw(raw)  # noqa: SLF001
 
-    def _refill(self) -> None:
+    def refill(self) -> None:
+        """Make traps for the next functions that do not return."""
         text = b"a host function did not return"
         while len(self._outcomes) < _SPARE_TRAPS:
             trap = _fast().ffi.wasmtime_trap_new(text, len(text))
@@ -146,7 +150,7 @@ class FastNative(Native):
 
 
 def _host_body(
-    type_: FunctionType, function: Callable[..., Any], native: weakref.ref[FastNative], outcomes: list[int]
+    type_: FunctionType, function: Callable[..., Any], native: weakref.ref[Native], outcomes: list[int]
 ) -> Callable[[int, int, int, int], None]:
     """The inner callback of a host function: numbers out of the block, the result back into it."""
     params = [(index * CELL, *VIEWS[name]) for index, name in enumerate(type_.params)]
@@ -166,7 +170,7 @@ def _host_body(
         except BaseException as error:  # noqa: BLE001 - raised again by the call that led here
             owner = native()
             if owner is not None:
-                owner._escaped = error  # noqa: SLF001
+                owner.keep_escaped(error)
             while not outcomes[-1]:  # an interrupt can come right after done()
                 outcomes.pop()
 
@@ -174,7 +178,7 @@ def _host_body(
 
 
 #: Whose host function an inner callback is, by the repr of its Python function (which holds its address).
-_BODIES: dict[str, weakref.ref[FastNative]] = {}
+_BODIES: dict[str, weakref.ref[Native]] = {}
 
 
 @functools.cache
@@ -189,7 +193,7 @@ def _catch_unraisable() -> None:
         if native is None:
             previous(unraisable)
         else:
-            native._escaped = unraisable.exc_value  # noqa: SLF001
+            native.keep_escaped(unraisable.exc_value)
 
     sys.unraisablehook = hook
 
@@ -228,74 +232,9 @@ def _fast() -> _Fast:
     return _Fast()
 
 
-# (module (func (export "f") (param i32 i64 f32 f64) (result f64)
-#   local.get 3  local.get 2  f64.promote_f32  f64.add  local.get 0  f64.convert_i32_s  f64.add
-#   local.get 1  f64.convert_i64_s  f64.add)
-#  (func (export "t") unreachable))
-_PROBE = bytes.fromhex(
-    "0061736d01000000010c0260047f7e7d7c017c600000030302000107090201660000017400010a1602100020032002bba02000b7a0"
-    "2001b9a00b0300000b"
-)
-_native_lock = threading.Lock()
-_native_class: type[Native] | None = None
-
-
-def native_class() -> type[Native]:
-    """The implementation for the wasmtime that is installed, decided once per process."""
-    global _native_class  # noqa: PLW0603 - a process has one wasmtime
-    if _native_class is None:
-        with _native_lock:
-            if _native_class is None:
-                _native_class = _choose()
-    return _native_class
-
-
-def _choose() -> type[Native]:
-    import importlib.metadata  # noqa: PLC0415 - takes longer to import than the rest of this package
-
-    version = importlib.metadata.version("wasmtime")
-    major = version.split(".")[0]
-    problem: str | None
-    if major.isdigit() and int(major) in TESTED_MAJORS:
-        problem = _probe_problem()
-    else:
-        tested = f"{min(TESTED_MAJORS)} to {max(TESTED_MAJORS)}"
-        problem = f"wasmtime {version} is not one of the tested versions ({tested})"
-    if problem is None:
-        return FastNative
-    warnings.warn(f"wasmbind: {problem}; calls use wasmtime's slower public API", RuntimeWarning, stacklevel=2)
-    return PublicNative
-
-
-def _probe_problem() -> str | None:
-    """What the fast path got wrong on known questions, or None."""
-    from wasmbind._schema.model import FunctionType  # noqa: PLC0415 - a lower layer, needed once
-
+def guard_of(native: Native) -> HostGuard | None:
+    """A guard for the host functions of a store, None where wasmtime-py has changed too much for it."""
     try:
-        native = FastNative(wasmtime.Engine(_probe_config()), 4)
-        native.instantiate(wasmtime.Module(native.store.engine, _PROBE), [])
-        type_ = FunctionType(("i32", "i64", "f32", "f64"), ("f64",))
-        adder = native.handle(native.export("f"), type_)
-        block = native.block_bytes
-        block.cast("i")[0], block.cast("q")[2], block.cast("f")[8], block.cast("d")[6] = (
-            -7,
-            1 << 40,
-            0.5,
-            0.25,
-        )
-        status = native.call(native.context, adder, native.block, 4, native.trap)
-        if status or native.trapped[0] or block.cast("d")[0] != (1 << 40) - 6.25:
-            return "the fast call path gave a wrong answer"
-        trapper = native.handle(native.export("t"), FunctionType((), ()))
-        status = native.call(native.context, trapper, native.block, 0, native.trap)
-        if not (status or native.trapped[0]) or native.failure(status).code != "unreachable":
-            return "the fast call path did not report a trap"
-    except (AttributeError, ImportError, TypeError, wasmtime.WasmtimeError) as error:
-        return f"the fast call path is not available ({error})"
-    return None
-
-
-def _probe_config() -> wasmtime.Config:
-    config = wasmtime.Config()
-    config.epoch_interruption = True
-    return config
+        return HostGuard(native)
+    except (AttributeError, ImportError, TypeError):
+        return None

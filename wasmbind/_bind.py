@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import wasmtime
 
 from wasmbind import _descriptors as d
-from wasmbind._abi import native_class
 from wasmbind._calls import call_slowly
 from wasmbind._class_table import ClassTable
 from wasmbind._classes import declaration_of, declared_bases, install_module, reach
@@ -19,6 +18,7 @@ from wasmbind._glue import Glue, to_binary
 from wasmbind._imports import HostImports
 from wasmbind._instances import argument_cells, instantiate, run_start
 from wasmbind._linking import Links
+from wasmbind._natives import native_class
 from wasmbind._ownership import Suspension
 from wasmbind._plans import as_global
 from wasmbind._runtime import Runtime

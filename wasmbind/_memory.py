@@ -101,13 +101,14 @@ class Memory:
         self._make_views()
 
     def _make_views(self) -> None:
+        size, whole = 0, memoryview(bytearray())
         if isinstance(self._exported, wasmtime.Memory):
-            self.size = self.native.memory_size(self._exported)
-            whole = _map(self.native.memory_address(self._exported), self.size, self.native)
-        else:
-            self.size, whole = 0, memoryview(bytearray())
+            size = self.native.memory_size(self._exported)
+            whole = _map(self.native.memory_address(self._exported), size, self.native)
         for view, memory in cast_views(whole).items():
             setattr(self, f"mem_{view}", memory)
+        # Last, because it is what refresh() looks at: an interrupt before leaves the views to be made again.
+        self.size = size
 
     def check_alive(self) -> None:
         """Raise InstanceError if the instance is closed or poisoned."""

@@ -1,10 +1,8 @@
-"""Calls into wasmtime: what an instance needs of it, and an implementation on wasmtime-py's public API."""
+"""Calls into wasmtime: what an instance needs of it."""
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,11 +13,11 @@ from wasmbind._layout import VIEWS
 from wasmbind.errors import Frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Sequence
 
     from wasmbind._schema.model import FunctionType
 
-__all__ = ["CELL", "NEVER", "Failure", "Native", "PublicNative", "as_failure", "cast_views", "func_type", "headroom"]
+__all__ = ["CELL", "NEVER", "Failure", "Native", "as_failure", "cast_views", "func_type", "headroom"]
 
 #: Bytes of one argument or result cell.
 CELL: Final = 16
@@ -101,6 +99,16 @@ class Native:
         """The size of a memory, in bytes."""
         return memory.data_len(self.store)
 
+    def keep_escaped(self, error: BaseException) -> None:
+        """Keep an exception that cannot pass through wasmtime for whoever made the call."""
+        self._escaped = error
+
+    def raise_escaped(self) -> None:
+        """Raise an exception that a host function met after it had handed over its result."""
+        if self._escaped is not None:
+            escaped, self._escaped = self._escaped, None
+            raise escaped
+
     def take_escaped(self) -> BaseException | None:
         """The exception that ended the last host function, once."""
         escaped, self._escaped = self._escaped, None
@@ -131,7 +139,6 @@ _VALUE_TYPES = {
     "externref": wasmtime.ValType.externref,
     "funcref": wasmtime.ValType.funcref,
 }
-_NUMBERS = ("i32", "i64", "f32", "f64")
 
 
 def func_type(type_: FunctionType) -> wasmtime.FuncType:
@@ -151,93 +158,9 @@ def headroom(depth: int) -> None:
         headroom(depth - 1)
 
 
-#: Frames that wasmtime-py's own callbacks need before they can catch anything.
-_HEADROOM = 40
-
-
-@contextlib.contextmanager
-def held_signals() -> Generator[None]:
-    """Put off signals while wasmtime-py's own callbacks may run.
-
-    A Python signal handler that raises in one of them, before its `try`, makes it return garbage, which wasmtime
-    frees.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HANDLED)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-#: Signals that programs handle in Python; never those of faults, which wasmtime handles itself.
-_HANDLED = {
-    getattr(signal, name)
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGUSR1", "SIGUSR2")
-    if hasattr(signal, name)
-}
-
-
 def cast_views(whole: memoryview[int]) -> dict[str, memoryview[Any]]:
     """A view of bytes as every type, by name, see `_layout.VIEWS`."""
     views: dict[str, memoryview[Any]] = {}
     for name, (code, _) in VIEWS.items():
         views[name] = whole if code == "B" else whole.cast(code)  # type: ignore[call-overload]  # from the table
     return views
-
-
-class PublicNative(Native):
-    """Calls through wasmtime-py's public API: slower, and independent of its insides."""
-
-    def __init__(self, engine: wasmtime.Engine, cells: int) -> None:
-        super().__init__(engine, cells)
-        self.context = self.block = self.trap = None
-        self.trapped = memoryview(bytearray(8)).cast("q")
-        views = cast_views(self.block_bytes)
-        self._views = {name: (views[name], CELL // VIEWS[name][1]) for name in _NUMBERS}
-        self._error: BaseException | None = None
-        self._has_hosts = False
-
-    @property
-    def call(self) -> Callable[..., int]:
-        return self._call
-
-    def export_of(self, instance: wasmtime.Instance, name: str) -> Any:
-        return instance.exports(self.store).get(name)
-
-    def handle(self, function: wasmtime.Func, type_: FunctionType) -> Any:
-        return function, type_
-
-    def _call(self, _context: Any, handle: Any, _block: Any, _cells: int, _trap: Any) -> int:
-        function, type_ = handle
-        arguments = [
-            view[index * step] for index, (view, step) in enumerate(self._views[name] for name in type_.params)
-        ]
-        if self._has_hosts:
-            headroom(_HEADROOM)
-        try:
-            with held_signals() if self._has_hosts else contextlib.nullcontext():
-                result = function(self.store, *arguments)
-        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            self._error = error
-            return 1
-        except BaseException as error:  # noqa: BLE001 - what a host function raised, handed on by failure()
-            self._error, self._escaped = error, error
-            return 1
-        for index, (name, value) in enumerate(zip(type_.results, [result], strict=False)):
-            view, step = self._views[name]
-            view[index * step] = value
-        return 0
-
-    def failure(self, status: int) -> Failure:  # noqa: ARG002 - the fast path's status is an address
-        error, self._error = self._error, None
-        escaped = self.take_escaped()
-        if isinstance(error, wasmtime.Trap):
-            return as_failure(error, escaped)
-        return Failure(None, str(error), (), escaped)
-
-    def host_function(self, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
-        self._has_hosts = True
-        return wasmtime.Func(self.store, func_type(type_), function)

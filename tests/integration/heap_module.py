@@ -12,7 +12,7 @@ import wasmtime
 
 from tests.compiling import Compiler, compile_asc
 from wasmbind import AscClass, AscModule, i32, string, u32
-from wasmbind._abi import native_class
+from wasmbind._natives import native_class
 
 SOURCE = """
 export class Node {

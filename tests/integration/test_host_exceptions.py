@@ -10,13 +10,13 @@ import pytest
 
 from tests.integration.lines_module import Line, Lines, new_lines
 from tests.integration.test_interrupts import use_native
-from wasmbind import AbortError, InstanceError, TrapError, _abi
+from wasmbind import AbortError, InstanceError, TrapError, _natives
 
 
 @pytest.fixture(autouse=True, params=["fast", "public"])
 def _native(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run every test both ways into wasmtime."""
-    monkeypatch.setattr(_abi, "_native_class", None)
+    monkeypatch.setattr(_natives, "_native_class", None)
     use_native(request.param)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.integration.apart import run_apart
 from tests.integration.lines_module import Line, Lines, new_lines
-from wasmbind import TrapError, _abi
+from wasmbind import TrapError, _natives
 from wasmbind.errors import shorten
 
 ROUNDS = 60
@@ -26,7 +26,7 @@ Work = Callable[[], object]
 
 def use_native(name: str) -> None:
     """Make instances of this process call through `FastNative` or `PublicNative`."""
-    _abi._native_class = getattr(_abi, f"{name.capitalize()}Native")
+    _natives._native_class = getattr(_natives, f"{name.capitalize()}Native")
 
 
 def works(lines: Lines, line: Line) -> dict[str, Work]:

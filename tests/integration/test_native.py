@@ -9,9 +9,10 @@ import pytest
 import wasmtime
 
 from tests.compiling import CompileAsc
-from wasmbind import AbortError, AscClass, AscModule, TrapError, _abi, f32, f64, i32, i64, string, u64
+from wasmbind import AbortError, AscClass, AscModule, TrapError, _abi, _natives, f32, f64, i32, i64, string, u64
 from wasmbind._abi import FastNative
-from wasmbind._native import Native, PublicNative
+from wasmbind._native import Native
+from wasmbind._natives import PublicNative
 
 SOURCE = """
 @external("host", "twice") declare function twice(x: i32): i32;
@@ -37,7 +38,7 @@ class Line(AscClass):
 @pytest.fixture(params=[FastNative, PublicNative])
 def native(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> type[Native]:
     """Each implementation in turn."""
-    monkeypatch.setattr(_abi, "_native_class", request.param)
+    monkeypatch.setattr(_natives, "_native_class", request.param)
     implementation: type[Native] = request.param
     return implementation
 
@@ -84,16 +85,16 @@ def test_every_kind_of_call(native: type[Native], asc: CompileAsc) -> None:
 
 def test_untested_versions_use_the_public_api(monkeypatch: pytest.MonkeyPatch) -> None:
     """A major that nobody tested gets the public path, and one warning that says so."""
-    monkeypatch.setattr(_abi, "TESTED_MAJORS", frozenset({1, 2}))
+    monkeypatch.setattr(_natives, "TESTED_MAJORS", frozenset({1, 2}))
     with pytest.warns(RuntimeWarning, match=r"is not one of the tested versions \(1 to 2\)"):
-        assert _abi._choose() is PublicNative
+        assert _natives._choose() is PublicNative
 
 
 def test_a_fast_path_that_answers_wrong_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     """The probe compares answers: a path that gives others is refused with a warning."""
-    monkeypatch.setattr(_abi, "_PROBE", bytes(wasmtime.wat2wasm(WRONG)))
+    monkeypatch.setattr(_natives, "_PROBE", bytes(wasmtime.wat2wasm(WRONG)))
     with pytest.warns(RuntimeWarning, match="gave a wrong answer"):
-        assert _abi._choose() is PublicNative
+        assert _natives._choose() is PublicNative
 
 
 def test_a_fast_path_that_is_gone_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +104,7 @@ def test_a_fast_path_that_is_gone_is_not_used(monkeypatch: pytest.MonkeyPatch) -
     _abi._fast.cache_clear()
     try:
         with pytest.warns(RuntimeWarning, match="is not available"):
-            assert _abi._choose() is PublicNative
+            assert _natives._choose() is PublicNative
     finally:
         _abi._fast.cache_clear()
 
@@ -112,7 +113,7 @@ def test_the_installed_version_is_fast() -> None:
     """The pinned wasmtime takes the fast path and passes its probe, without a warning."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert _abi._choose() is FastNative
+        assert _natives._choose() is FastNative
 
 
 WRONG = """(module

@@ -16,6 +16,7 @@ LAYERS: dict[str, list[str]] = {
     "runtime": [
         "_native",
         "_abi",
+        "_natives",
         "_engine",
         "_memory",
         "_ownership",
