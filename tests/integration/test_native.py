@@ -61,7 +61,10 @@ def test_every_kind_of_call(native: type[Native], asc: CompileAsc) -> None:
             raise KeyError("seven")
         return 2 * x if x < 100 else both.viaHost(x - 100)
 
-    both = Both(imports={"host": {"twice": twice, "mix": lambda a, b, c: a + b + c}})
+    def mix(a: int, b: float, c: float) -> float:
+        return a + b + c
+
+    both = Both(imports={"host": {"twice": twice, "mix": mix}})
     assert type(both.runtime.native) is native
     assert both.viaHost(3) == 7
     assert both.viaHost(103) == 8

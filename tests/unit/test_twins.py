@@ -209,7 +209,7 @@ def test_first_bad_argument_is_named(world: World) -> None:
         (("x", 5, "y", 1), "Module.mix(b)"),
         (("x", "b", "y", 1), "Module.mix(a)"),
         ((1, 5, "y", 1), "Module.mix(b)"),
-        ((1, "b", "y", 1), "Module.mix(d)"),
+        ((1, "b", "y", 1), "Module.mix(c)"),
         ((1, "b", 2.0, 1), "Module.mix(d)"),
     ]:
         with pytest.raises(LowerTypeError) as caught:
