@@ -40,7 +40,7 @@ class FastNative(Native):
     def __init__(self, engine: wasmtime.Engine, cells: int) -> None:
         super().__init__(engine, cells)
         # ctypes passes the result of byref() on as it is, and makes a new argument of everything else.
-        self.context = ctypes.byref(self.store._context().contents)  # noqa: SLF001
+        self.context = ctypes.byref(self.store._context().contents)
         self.block = ctypes.byref(self._cells)
         self._trap = ctypes.c_void_p()
         self.trap = ctypes.byref(self._trap)
@@ -65,8 +65,8 @@ class FastNative(Native):
         encoded = name.encode()
         item = fast.ffi.wasmtime_extern_t()
         found = fast.ffi.wasmtime_instance_export_get(
-            self.store._context(),  # noqa: SLF001
-            ctypes.byref(instance._instance),  # noqa: SLF001
+            self.store._context(),
+            ctypes.byref(instance._instance),
             ctypes.create_string_buffer(encoded),
             len(encoded),
             ctypes.byref(item),
@@ -75,7 +75,7 @@ class FastNative(Native):
 
     def handle(self, function: wasmtime.Func, type_: FunctionType) -> Any:  # noqa: ARG002 - the twin needs it
         self._functions.append(function)  # what the handle points to must outlive it
-        return ctypes.byref(function._func)  # noqa: SLF001
+        return ctypes.byref(function._func)
 
     def failure(self, status: int) -> Failure:
         fast = _fast()
@@ -85,13 +85,13 @@ class FastNative(Native):
         if address := self.trapped[0]:
             self.trapped[0] = 0
             pointer = ctypes.cast(address, ctypes.POINTER(fast.ffi.wasm_trap_t))
-            return as_failure(wasmtime.Trap._from_ptr(pointer), escaped)  # noqa: SLF001
+            return as_failure(wasmtime.Trap._from_ptr(pointer), escaped)
         pointer = ctypes.cast(status, ctypes.POINTER(fast.ffi.wasmtime_error_t))
         if escaped is not None:
             # Nobody will read the message, and there may be no stack left to make it.
             fast.ffi.wasmtime_error_delete(pointer)
             return Failure(None, "a host function raised", (), escaped)
-        return Failure(None, str(wasmtime.WasmtimeError._from_ptr(pointer)), (), None)  # noqa: SLF001
+        return Failure(None, str(wasmtime.WasmtimeError._from_ptr(pointer)), (), None)
 
     def host_function(self, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
         if self._guard is None:
@@ -132,14 +132,14 @@ class HostGuard:
         signature = func_type(type_)  # must outlive the call below
         no_finalizer = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
         fast.ffi.wasmtime_func_new_unchecked(
-            store._context(),  # noqa: SLF001
+            store._context(),
             signature.ptr(),
             outer,
             None,
             no_finalizer,
             ctypes.byref(raw),
         )
-        return wasmtime.Func._from_raw(raw)  # noqa: SLF001
+        return wasmtime.Func._from_raw(raw)
 
     def refill(self) -> None:
         """Make traps for the next functions that do not return."""
@@ -214,7 +214,7 @@ class _Fast:
 
     def __init__(self) -> None:
         from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; absent or changed means: no fast path
-        from wasmtime._extern import wrap_extern  # noqa: PLC0415
+        from wasmtime._extern import wrap_extern  # noqa: PLC0415 - the same
 
         self.ffi: Any = ffi
         address = ctypes.cast(self.ffi.dll.wasmtime_func_call_unchecked, ctypes.c_void_p).value

@@ -37,7 +37,7 @@ class Scope:
     globals: dict[str, Any]
     frames: list[types.FrameType] = field(default_factory=list)
     namespace: Mapping[str, Any] = field(default_factory=dict)
-    owner: type | None = None
+    owner: type[Any] | None = None
 
     @classmethod
     def capture(cls, frame: types.FrameType, namespace: Mapping[str, Any] | None) -> Scope:

@@ -55,7 +55,7 @@ class Binding:
 
     def __init__(
         self,
-        cls: type,
+        cls: type[Any],
         binary: Binary,
         engine: wasmtime.Engine,
         module: wasmtime.Module,
@@ -165,7 +165,7 @@ class Binding:
         runtime.use_heap_glue(self._instantiate_glue(runtime, *self._heap_glue))
         runtime.extend_scratch(1)
 
-    def ensure(self, runtime: Runtime, cls: type) -> None:
+    def ensure(self, runtime: Runtime, cls: type[Any]) -> None:
         """Bind a class that the module's declarations do not lead to, when it is first asked for.
 
         Raises:
@@ -234,8 +234,8 @@ class Binding:
         found = runtime.glues.get(index)
         if found is None:
             unit = self._units[index]
-            assert unit.glue is not None  # noqa: S101 - only asked for where there is something in it
-            assert unit.module is not None  # noqa: S101
+            assert unit.glue is not None
+            assert unit.module is not None
             found = runtime.glues[index] = self._instantiate_glue(runtime, unit.glue, unit.module)
         return found
 
@@ -249,7 +249,7 @@ class Binding:
             native.export_of(found, "staging").set_value(native.store, runtime.staging)
         return found
 
-    def constructor(self, runtime: Runtime, cls: type, plan: CallPlan) -> Any:
+    def constructor(self, runtime: Runtime, cls: type[Any], plan: CallPlan) -> Any:
         """What `native.call` takes for the constructor of a class, called as a plan says.
 
         Raises:
@@ -271,15 +271,16 @@ class Binding:
     def construct_record(self, obj: Any) -> None:
         """Run the exported constructor, without arguments, for a record."""
         plan = self.table.bound[type(obj)].constructor_plan
-        assert plan is not None  # noqa: S101 - it is a record that asks
+        assert plan is not None
         call_slowly(plan, obj, ())
 
     def make_default(self, runtime: Runtime) -> None:
         """Let bare uses of the bound classes mean an instance where nothing else is active."""
+        cls: type[Any]
         for cls in self.table.bound:
-            cls.__asc_defaults_of__.append(weakref.ref(runtime))  # type: ignore[attr-defined]  # the metaclass's
+            cls.__asc_defaults_of__.append(weakref.ref(runtime))
 
-    def resolve_class(self, runtime: Runtime, cls: type, rt_id: int, rt_size: int) -> type:
+    def resolve_class(self, runtime: Runtime, cls: type[Any], rt_id: int, rt_size: int) -> type:
         """The Python class for an object of a run-time id, where `cls` is declared; found once per instance.
 
         Raises:
@@ -287,7 +288,7 @@ class Binding:
             BindError: the object is too small for the declared fields.
         """
         self.ensure(runtime, cls)
-        assert self.rtti is not None  # noqa: S101 - there is an object, so there is a heap
+        assert self.rtti is not None
         found = self.table.resolve(cls, rt_id, rt_size, self.rtti)
         runtime.classes.setdefault(cls, {})[rt_id] = found
         return found[0]

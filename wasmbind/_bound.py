@@ -21,12 +21,12 @@ class BoundClass:
 
     __slots__ = ("_asc_runtime", "_cls")
 
-    def __init__(self, runtime: Runtime, cls: type) -> None:
+    def __init__(self, runtime: Runtime, cls: type[Any]) -> None:
         self._asc_runtime, self._cls = runtime, cls
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Construct an object in the instance."""
-        return self._cls.asc_construct(self._asc_runtime, args, kwargs)  # type: ignore[attr-defined]  # metaclass
+        return self._cls.asc_construct(self._asc_runtime, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
         for base in self._cls.__mro__:
@@ -56,7 +56,7 @@ class BoundClass:
         """Whether `obj` is of the class and belongs to the instance."""
         return isinstance(obj, self._cls) and getattr(obj, "_asc_runtime", None) is self._asc_runtime
 
-    def __subclasscheck__(self, cls: type | BoundClass) -> bool:
+    def __subclasscheck__(self, cls: type[Any] | BoundClass) -> bool:
         """Whether `cls` derives from the class."""
         return issubclass(cls._cls if isinstance(cls, BoundClass) else cls, self._cls)
 

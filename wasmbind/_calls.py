@@ -187,7 +187,7 @@ def construct(runtime: Runtime, obj: Any, ptr: int) -> None:
         LiftError: the constructor returned no object.
         InstanceError: the object has been constructed before.
     """
-    if obj._asc_ptr != UNCONSTRUCTED:  # noqa: SLF001 - the slots of AscClass
+    if obj._asc_ptr != UNCONSTRUCTED:
         raise InstanceError("busy", f"this {type(obj).__name__} is constructed already: make another one")
     slot = runtime.reserve()
     runtime.mem_u32[slot] = ptr
@@ -202,8 +202,8 @@ def construct(runtime: Runtime, obj: Any, ptr: int) -> None:
 
 def reject(plan: CallPlan, obj: Any, arguments: Sequence[Any]) -> Exception:
     """The error for the first argument that is no number of its type, or an object not constructed yet."""
-    runtime = obj._asc_runtime  # noqa: SLF001 - the slots of AscClass
-    if plan.this == "object" and obj._asc_ptr == UNCONSTRUCTED:  # noqa: SLF001
+    runtime = obj._asc_runtime
+    if plan.this == "object" and obj._asc_ptr == UNCONSTRUCTED:
         return not_constructed()
     for value, argument in zip(plan.parameters, arguments, strict=True):
         if not value.codec.by_value and argument is not OMITTED:

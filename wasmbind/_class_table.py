@@ -43,7 +43,7 @@ class ClassTable:
         self.missing: dict[str, Mismatch] = {}
         self._by_id: dict[int, list[ClassBinding]] = {}
 
-    def __contains__(self, cls: type) -> bool:
+    def __contains__(self, cls: type[Any]) -> bool:
         return cls in self.bound
 
     # --- binding --------------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ class ClassTable:
 
     # --- lifting --------------------------------------------------------------------------------------------
 
-    def resolve(self, cls: type, rt_id: int, rt_size: int, rtti: Rtti) -> tuple[type, int]:
+    def resolve(self, cls: type[Any], rt_id: int, rt_size: int, rtti: Rtti) -> tuple[type, int]:
         """The Python class for an object, where `cls` is declared, and the least size that objects of it have.
 
         Args:
@@ -119,7 +119,7 @@ class ClassTable:
             raise BindError(self._name, self._binary.name, [mismatch])
         return actual, layout.size if layout is not None else 0
 
-    def _actual(self, cls: type, rt_id: int, rtti: Rtti) -> type:
+    def _actual(self, cls: type[Any], rt_id: int, rtti: Rtti) -> type:
         wanted = self.bound[self.bound[cls].target]
         known = self._by_id.get(rt_id)
         if known is not None:
@@ -145,5 +145,5 @@ class ClassTable:
         best = max(nearest, key=lambda found: len(found.__mro__))
         return best if issubclass(best, cls) else cls
 
-    def _unexpected(self, cls: type, found: str) -> LiftError:
+    def _unexpected(self, cls: type[Any], found: str) -> LiftError:
         return LiftError(f"{self._name}: {cls.__name__} expected, found {found}")

@@ -37,18 +37,18 @@ __all__ = [
 ]
 
 
-def declared_bases(cls: type) -> list[type]:
+def declared_bases(cls: type[Any]) -> list[type]:
     """The declared classes among `cls` and its bases, most derived first; the root classes are none."""
     return [base for base in cls.__mro__ if "__asc_scope__" in base.__dict__]
 
 
-def declaration_of(cls: type) -> ClassDeclaration:
+def declaration_of(cls: type[Any]) -> ClassDeclaration:
     """What `cls` declares, resolved once."""
     found: ClassDeclaration | None = cls.__dict__.get("__asc_declaration__")
     if found is None:
         found = read_declaration(cls)
-        cls.__asc_declaration__ = found  # type: ignore[attr-defined]  # reserved for this
-        cls.__asc_scope__.frames.clear()  # type: ignore[attr-defined]  # resolved: let the frames go
+        cls.__asc_declaration__ = found
+        cls.__asc_scope__.frames.clear()
     return found
 
 
@@ -90,15 +90,15 @@ class ClassBinding:
         rt_id: the proven run-time id, or None.
     """
 
-    cls: type
+    cls: type[Any]
     declaration: ClassDeclaration
-    target: type
+    target: type[Any]
     exported: bool
     layout: Layout | None
     rt_id: int | None
 
     @classmethod
-    def make(cls, declared: type, binary: Binary, known: dict[type, ClassBinding]) -> ClassBinding:
+    def make(cls, declared: type[Any], binary: Binary, known: dict[type, ClassBinding]) -> ClassBinding:
         """Bind a class whose bases are bound already."""
         declaration = declaration_of(declared)
         bases = declared_bases(declared)[1:]
@@ -145,7 +145,7 @@ class ClassBinding:
     @property
     def constructor(self) -> str:
         """The export of the constructor."""
-        return f"{self.target.__asc_name__}#constructor"  # type: ignore[attr-defined]  # the metaclass sets it
+        return f"{self.target.__asc_name__}#constructor"
 
 
 def _constant(found: GlobalType | None) -> int | None:
@@ -169,26 +169,26 @@ class Accessor:
 class StaticFunction:
     """An AssemblyScript static: on a bare class it belongs to the current instance."""
 
-    def __init__(self, function: Callable[..., Any] | None, owner: type) -> None:
+    def __init__(self, function: Callable[..., Any] | None, owner: type[Any]) -> None:
         self.function, self.owner = function, owner
 
-    def __get__(self, obj: Any, cls: type) -> Any:
+    def __get__(self, obj: Any, cls: type[Any]) -> Any:
         return self.bound_to(obj if obj is not None else _Current(cls))
 
     def bound_to(self, holder: Any) -> Any:
         """The function, on whatever knows the runtime."""
 
         def static(*args: Any, **kwargs: Any) -> Any:
-            runtime = holder._asc_runtime  # noqa: SLF001 - the slot of AscClass
+            runtime = holder._asc_runtime
             runtime.binding.ensure(runtime, self.owner)
-            assert self.function is not None  # noqa: S101 - ensure() put it there
+            assert self.function is not None
             return self.function(holder, *args, **kwargs)
 
         return static
 
 
 class _Current:
-    def __init__(self, cls: type) -> None:
+    def __init__(self, cls: type[Any]) -> None:
         self._cls = cls
 
     @property
@@ -206,13 +206,13 @@ def install_class(binding: ClassBinding, binary: Binary) -> Iterator[tuple[tuple
         yield (cls, field.name), accessor
 
 
-def _install_functions(cls: type, functions: Iterable[Function]) -> None:
+def _install_functions(cls: type[Any], functions: Iterable[Function]) -> None:
     compiled: dict[tuple[str, str], Any] = cls.__dict__["__asc_compiled__"]
     for function in functions:
         key = (function.name, function.kind)
         if key in compiled:
             continue
-        stub = cls.__asc_stubs__[function.name]  # type: ignore[attr-defined]  # the metaclass sets it
+        stub = cls.__asc_stubs__[function.name]
         generated = compiled[key] = _compiled(plan_function(function), stub)
         if function.kind == "static":
             cls.__dict__[function.name].function = generated
@@ -236,12 +236,12 @@ def _field_accessor(binding: ClassBinding, field: Field, binary: Binary) -> Acce
         plan = FieldPlan(field.name, field.who, codec_for(field.type), binding.layout.offsets[field.name])
         return Accessor(("memory", plan.offset), compile_getter(plan), compile_setter(plan))
     getter, setter = accessor_plans(field)
-    name: str = field.owner.__asc_name__  # type: ignore[attr-defined]  # the metaclass sets it
+    name: str = field.owner.__asc_name__
     writable = binary.function(f"{name}#set:{field.export}") is not None
     return Accessor(("call", writable), compile_call(getter), compile_call(setter) if writable else None)
 
 
-def _install_accessor(cls: type, name: str, accessor: Accessor) -> None:
+def _install_accessor(cls: type[Any], name: str, accessor: Accessor) -> None:
     """Make the field a property; where two modules disagree about it, a property that asks the instance."""
     installed: dict[str, tuple[Any, ...]] = cls.__dict__["__asc_installed__"]
     before = installed.setdefault(name, accessor.key)

@@ -22,7 +22,7 @@ __all__ = ["active_runtime", "current_runtime", "in_context_of_self"]
 active_runtime: ContextVar[Runtime | None] = ContextVar("wasmbind_active_runtime", default=None)
 
 
-def current_runtime(cls: type) -> Runtime:
+def current_runtime(cls: type[Any]) -> Runtime:
     """The instance that a bare use of `cls` means.
 
     Raises:
@@ -31,7 +31,7 @@ def current_runtime(cls: type) -> Runtime:
     runtime = active_runtime.get()
     if runtime is not None:
         return runtime
-    references: list[weakref.ref[Runtime]] = cls.__asc_defaults_of__  # type: ignore[attr-defined]  # the metaclass's
+    references: list[weakref.ref[Runtime]] = cls.__asc_defaults_of__
     defaults = [found for reference in references if (found := reference()) is not None and not found.ended]
     if len(defaults) == 1:
         return defaults[0]

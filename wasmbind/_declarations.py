@@ -73,7 +73,7 @@ class Parameter:
 class Function:
     """A declared function, method, constructor or accessor."""
 
-    owner: type
+    owner: type[Any]
     name: str
     export: str
     kind: Kind
@@ -101,7 +101,7 @@ class Function:
 class Field:
     """A declared field of a class, or a global of a module."""
 
-    owner: type
+    owner: type[Any]
     name: str
     export: str
     type: d.Descriptor
@@ -117,7 +117,7 @@ class Field:
 class ClassDeclaration:
     """What one Python class declares by itself, without its bases."""
 
-    cls: type
+    cls: type[Any]
     export: str
     fields: tuple[Field, ...]
     functions: tuple[Function, ...]
@@ -200,7 +200,7 @@ def stubs_of(value: object) -> list[types.FunctionType]:
     return [stub for stub in candidates if isinstance(stub, types.FunctionType) and is_stub(stub)]
 
 
-def own_annotations(cls: type) -> dict[str, Any]:
+def own_annotations(cls: type[Any]) -> dict[str, Any]:
     """The unevaluated annotations of `cls` itself."""
     if sys.version_info >= (3, 14):
         import annotationlib  # noqa: PLC0415 - new in 3.14
@@ -226,7 +226,7 @@ def _place_of(function: types.FunctionType) -> str:
     return _place(function.__code__.co_filename, function.__code__.co_firstlineno)
 
 
-def locate(cls: type, name: str) -> str | None:
+def locate(cls: type[Any], name: str) -> str | None:
     """`file:line` of an annotated name in a class body, read from its source; None where there is none."""
     try:
         lines, first = inspect.getsourcelines(cls)
@@ -240,7 +240,7 @@ def locate(cls: type, name: str) -> str | None:
     return _place(filename or "<unknown>", first)
 
 
-def read_declaration(cls: type) -> ClassDeclaration:
+def read_declaration(cls: type[Any]) -> ClassDeclaration:
     """Resolve everything that `cls` itself declares.
 
     Raises:
@@ -260,17 +260,17 @@ def read_declaration(cls: type) -> ClassDeclaration:
         resolved = resolve_annotation(annotation, scope, who)
         if resolved.type == d.VOID:
             raise DeclarationError(who, "a field cannot be None", fix="give it a type", where=locate(cls, name))
-        default = cls.__asc_defaults__.get(name, OMITTED)  # type: ignore[attr-defined]  # the metaclass sets it
+        default = cls.__asc_defaults__.get(name, OMITTED)
         fields.append(Field(cls, name, resolved.name or as_name(name), resolved.type, default))
     functions = [
         _read_function(cls, function, name, as_name(name), kind, scope)
-        for name, value in cls.__asc_stubs__.items()  # type: ignore[attr-defined]  # the metaclass sets it
+        for name, value in cls.__asc_stubs__.items()
         for function, kind in _kinds(cls, name, value)
     ]
-    return ClassDeclaration(cls, cls.__asc_name__, tuple(fields), tuple(functions))  # type: ignore[attr-defined]
+    return ClassDeclaration(cls, cls.__asc_name__, tuple(fields), tuple(functions))
 
 
-def _kinds(cls: type, name: str, value: Any) -> Iterator[tuple[types.FunctionType, Kind]]:
+def _kinds(cls: type[Any], name: str, value: Any) -> Iterator[tuple[types.FunctionType, Kind]]:
     in_class = hasattr(cls, "__asc_fields__")
     match value:
         case property():
@@ -293,13 +293,13 @@ def _kinds(cls: type, name: str, value: Any) -> Iterator[tuple[types.FunctionTyp
 
 
 def _read_function(
-    cls: type, function: types.FunctionType, name: str, default_export: str, kind: Kind, scope: Scope
+    cls: type[Any], function: types.FunctionType, name: str, default_export: str, kind: Kind, scope: Scope
 ) -> Function:
     who, where = f"{cls.__name__}.{name}", _place_of(function)
     own_export: str = getattr(function, "__asc_export__", default_export)
     hints = _function_annotations(function)
     signature = list(inspect.signature(function).parameters.values())
-    if kind != "static" and not isinstance(cls.__asc_stubs__[name], staticmethod):  # type: ignore[attr-defined]
+    if kind != "static" and not isinstance(cls.__asc_stubs__[name], staticmethod):
         signature = signature[1:]
     parameters = []
     for parameter in signature:

@@ -67,7 +67,7 @@ class _DeclaredMeta(type):
 
 def _class_frame() -> types.FrameType:
     """The frame of the class statement that calls the metaclass."""
-    frame = sys._getframe(1)  # noqa: SLF001 - what typing and attrs use for the same purpose
+    frame = sys._getframe(1)
     while frame.f_code.co_filename == __file__ and frame.f_back is not None:
         frame = frame.f_back
     return frame
@@ -125,9 +125,9 @@ class _ClassMeta(_DeclaredMeta):
         """Construct an object in an instance."""
         runtime.binding.ensure(runtime, cls)
         obj: Any = object.__new__(cls)  # type: ignore[arg-type]  # cls is a class of AscClass
-        obj._asc_runtime, obj._asc_ptr = runtime, UNCONSTRUCTED  # noqa: SLF001 - the slots of AscClass
+        obj._asc_runtime, obj._asc_ptr = runtime, UNCONSTRUCTED
         obj.__init__(*args, **kwargs)
-        if obj._asc_ptr == UNCONSTRUCTED:  # noqa: SLF001
+        if obj._asc_ptr == UNCONSTRUCTED:
             name = cls.__name__
             raise DeclarationError(
                 f"{name}.__init__", "did not construct the object", fix="call super().__init__(...) in it"
@@ -206,11 +206,6 @@ class AscRecord(AscClass):
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             initialise_record(self, args, kwargs)
-
-
-for _root in (AscClass, AscRecord):
-    # The roots are no classes of any module.
-    del _root.__asc_scope__, _root.__asc_name__  # type: ignore[attr-defined]
 
 
 class _ModuleMeta(_DeclaredMeta):
@@ -331,4 +326,7 @@ class AscModule(metaclass=_ModuleMeta):
         return f"<{type(self).__name__} {runtime.binary.name}{' (closed)' if runtime.ended else ''}>"
 
 
-del AscModule.__asc_scope__, AscModule.__asc_name__  # type: ignore[attr-defined]
+_root: Any
+for _root in (AscClass, AscRecord, AscModule):
+    # The roots are no classes of any module, nor modules themselves.
+    del _root.__asc_scope__, _root.__asc_name__

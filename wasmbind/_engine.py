@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import threading
 import weakref
@@ -30,7 +31,10 @@ def engine() -> wasmtime.Engine:
     config.epoch_interruption = True
     config.memory_reservation = _RESERVATION
     config.memory_may_move = False
-    return wasmtime.Engine(config)
+    made = wasmtime.Engine(config)
+    # Never freed: when the interpreter ends, what wasmtime-py frees it with is gone before it.
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(made))
+    return made
 
 
 _modules: weakref.WeakValueDictionary[tuple[int, bytes], wasmtime.Module] = weakref.WeakValueDictionary()

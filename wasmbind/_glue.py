@@ -111,7 +111,7 @@ class Glue:
     def _import(self, name: str) -> str:
         """The text identifier of an imported function."""
         type_ = self._binary.function(name)
-        assert type_ is not None  # noqa: S101 - verified when the module was bound
+        assert type_ is not None
         self._imports.setdefault(
             name, f'  (import "module" "{_quoted(name)}" (func ${_symbol(name)}{_signature(type_)}))'
         )

@@ -125,7 +125,7 @@ class Heap(Memory):
         handle = self._functions.get(export)
         if handle is None:
             type_ = self.binary.function(export)
-            assert type_ is not None  # noqa: S101 - verified when the module was bound
+            assert type_ is not None
             handle = self._functions[export] = self.native.handle(self.native.export(export), type_)
         return self._invoke(handle, arguments)
 
@@ -247,14 +247,12 @@ class Heap(Memory):
             try:
                 return self.free.pop()
             except IndexError:
-                attend(self)
-                if not self.free:
-                    suspension = Suspension(self)
-                    try:
-                        suspension.enter()
-                        self._roots.grow(self)
-                    finally:
-                        suspension.leave()
+                suspension = Suspension(self)
+                try:
+                    suspension.enter()
+                    self.free.append(self.reserve())
+                finally:
+                    suspension.leave()
 
     def release(self, handle: Handle[Any]) -> None:
         """Give back a dead handle's root slot. Doing it twice does nothing more, nor does it after the end."""
@@ -288,7 +286,7 @@ class Heap(Memory):
         """Make `obj` the Python object for the AssemblyScript object at `ptr`, which `slot` keeps alive."""
         handle = Handle(obj, self._bury)
         handle.ptr, handle.slot = ptr, slot
-        obj._asc_runtime, obj._asc_ptr = self, ptr  # noqa: SLF001 - the slots of AscClass
+        obj._asc_runtime, obj._asc_ptr = self, ptr
         self.live[ptr] = handle
 
     def find(self, ptr: int, cls: type[T]) -> T | None:

@@ -33,24 +33,23 @@ class HostGlue:
 
     def __init__(self, store: wasmtime.Store, module: wasmtime.Module) -> None:
         self._store = store
-        self.exports = wasmtime.Instance(store, module, []).exports(store)
+        self.exports: Mapping[str, Any] = wasmtime.Instance(store, module, []).exports(store)
 
     def take_abort(self) -> tuple[int, int, int, int] | None:
         """The arguments of the abort that happened since the last look, or None."""
         store = self._store
         aborted = self.exports["aborted"]
-        if not aborted.value(store):  # type: ignore[union-attr]  # a global, by construction
+        if not aborted.value(store):
             return None
-        aborted.set_value(store, 0)  # type: ignore[union-attr]
+        aborted.set_value(store, 0)
         message, file, line, column = (
-            self.exports[name].value(store)  # type: ignore[union-attr]
-            for name in ("message", "file", "line", "column")
+            self.exports[name].value(store) for name in ("message", "file", "line", "column")
         )
         return message, file, line, column
 
     def set_seed(self, seed: float) -> None:
         """What `env.seed` returns."""
-        self.exports["seed_value"].set_value(self._store, seed)  # type: ignore[union-attr]
+        self.exports["seed_value"].set_value(self._store, seed)
 
 
 class HostImports:

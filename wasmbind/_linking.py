@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._glue import SETTERS, Glue, GlueFunction, GlueGlobal
@@ -107,7 +107,7 @@ class Links:
             self.types[setter.link] = setter.type
             self.scratch = max(self.scratch, len(setter.copied) + 1)
 
-    def _overrides(self, owner: type, export: str) -> dict[int, str]:
+    def _overrides(self, owner: type[Any], export: str) -> dict[int, str]:
         """The exports of subclasses for the same member, by run-time id, where asc exported it per class.
 
         asc up to 0.19 exports an id global and every member, inherited or overridden, under each class's name;
@@ -116,7 +116,7 @@ class Links:
         rtti = self._rtti
         if rtti is None or not rtti.bases:
             return {}
-        name: str = owner.__asc_name__  # type: ignore[attr-defined]  # the metaclass sets it
+        name: str = owner.__asc_name__
         member = export.removeprefix(name)
         bodies = {
             described.type.value: other + member

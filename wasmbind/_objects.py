@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["asdict", "describe_object", "initialise_record", "same_object"]
 
 
-def fields_of(cls: type) -> list[Field]:
+def fields_of(cls: type[Any]) -> list[Field]:
     """All declared fields, those of bases first."""
     return [field for base in reversed(declared_bases(cls)) for field in declaration_of(base).fields]
 
@@ -27,9 +27,9 @@ def same_object(first: Any, second: Any) -> bool:
     if first is second:
         return True
     runtime = getattr(second, "_asc_runtime", None)
-    if runtime is None or runtime is not first._asc_runtime or not hasattr(second, "_asc_ptr"):  # noqa: SLF001
+    if runtime is None or runtime is not first._asc_runtime or not hasattr(second, "_asc_ptr"):
         return False
-    return bool(first._asc_ptr == second._asc_ptr)  # noqa: SLF001 - the slots of AscClass
+    return bool(first._asc_ptr == second._asc_ptr)
 
 
 @reprlib.recursive_repr(fillvalue="...")
@@ -102,6 +102,6 @@ def initialise_record(obj: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) 
             raise LowerTypeError(f"{cls.__name__}({field.name})", cls.__name__, kwargs, problem)
         if field.name not in given and field.default is not ...:
             given[field.name] = field.default
-    obj._asc_runtime.binding.construct_record(obj)  # noqa: SLF001 - the slots of AscClass
+    obj._asc_runtime.binding.construct_record(obj)
     for name, value in given.items():
         setattr(obj, name, value)

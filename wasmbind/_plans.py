@@ -53,7 +53,7 @@ def expected_type(function: Function) -> FunctionType:
 def value_type(descriptor: d.Descriptor) -> ValueType:
     """The WebAssembly type of a parameter, field or global."""
     found = d.wasm_type(descriptor)
-    assert found is not None  # noqa: S101 - declarations refuse void anywhere but as a result
+    assert found is not None
     return found
 
 
@@ -84,7 +84,7 @@ def plan_function(function: Function) -> CallPlan:
 
 def accessor_plans(field: Field) -> tuple[CallPlan, CallPlan]:
     """How to read and write a field through exported accessors."""
-    prefix: str = field.owner.__asc_name__  # type: ignore[attr-defined]  # the metaclass sets it
+    prefix: str = field.owner.__asc_name__
     return _accessors(field, f"{prefix}#get:{field.export}", f"{prefix}#set:{field.export}", "object")
 
 

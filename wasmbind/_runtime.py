@@ -46,7 +46,7 @@ class Runtime(Heap):
     def take_abort(self) -> tuple[int, int, int, int] | None:
         return self.hosts.glue.take_abort() if self.hosts.glue is not None else None
 
-    def find_constructor(self, cls: type, plan: CallPlan) -> tuple[Any, ...]:
+    def find_constructor(self, cls: type[Any], plan: CallPlan) -> tuple[Any, ...]:
         """Resolve an entry of `constructors`."""
         self.check_alive()
         found = self.constructors[cls, plan.link] = self._bundle(self.binding.constructor(self, cls, plan))

@@ -32,23 +32,23 @@ WasmSource: TypeAlias = "str | os.PathLike[str] | bytes | Readable | wasmtime.Mo
 _lock = threading.RLock()
 
 
-def binding_of(cls: type) -> Binding:
+def binding_of(cls: type[Any]) -> Binding:
     """The binding of a module class, made when first asked for.
 
     Raises:
         DeclarationError: the class names no binary, or the binary cannot be read.
     """
-    found: Binding | None = cls.__asc_binding__  # type: ignore[attr-defined]  # the metaclass sets it
+    found: Binding | None = cls.__asc_binding__
     if found is None:
         with _lock:
-            found = cls.__asc_binding__  # type: ignore[attr-defined]
+            found = cls.__asc_binding__
             if found is None:
                 found = _bind(cls)
-                cls.__asc_binding__ = found  # type: ignore[attr-defined]
+                cls.__asc_binding__ = found
     return found
 
 
-def _bind(cls: type) -> Binding:
+def _bind(cls: type[Any]) -> Binding:
     source: Any = getattr(cls, "__asc_wasm__", None)
     if source is None:
         fix = f'write class {cls.__name__}(AscModule, wasm="file.wasm")'
@@ -68,7 +68,7 @@ def _bind(cls: type) -> Binding:
     return Binding(cls, binary, target, module, getattr(cls, "__asc_classes__", ()))
 
 
-def _read(cls: type, source: Any) -> tuple[bytes, str]:
+def _read(cls: type[Any], source: Any) -> tuple[bytes, str]:
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source), "<bytes>"
     if isinstance(source, (str, os.PathLike)):

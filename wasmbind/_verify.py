@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._declarations import locate
@@ -128,7 +128,7 @@ def _kinds(types: Iterable[str]) -> str:
     return ", ".join(_KINDS.get(name, name) for name in types) or "None"
 
 
-def verify_constructor(cls: type, export: str, wanted: FunctionType, binary: Binary) -> Iterator[Mismatch]:
+def verify_constructor(cls: type[Any], export: str, wanted: FunctionType, binary: Binary) -> Iterator[Mismatch]:
     """Compare a constructor that a class inherits or, as a record, has synthesised with what the binary exports."""
     found = binary.function(export)
     who = f"{cls.__name__}.__init__"
@@ -139,7 +139,7 @@ def verify_constructor(cls: type, export: str, wanted: FunctionType, binary: Bin
         yield Mismatch(who, f"a constructor, {wanted}", str(found), fix, locate(cls, "__init__"))
 
 
-def unavailable_constructor(cls: type, binary: Binary) -> Mismatch:
+def unavailable_constructor(cls: type[Any], binary: Binary) -> Mismatch:
     """The mismatch for constructing an object of a binary that exports no class members."""
     return Mismatch(
         f"{cls.__name__}.__init__",
@@ -152,7 +152,7 @@ def unavailable_constructor(cls: type, binary: Binary) -> Mismatch:
 
 def verify_accessors(field: Field, binary: Binary) -> Iterator[Mismatch]:
     """Compare a declared field with the accessors that the binary exports for its class."""
-    prefix: str = field.owner.__asc_name__  # type: ignore[attr-defined]  # the metaclass sets it
+    prefix: str = field.owner.__asc_name__
     getter = f"{prefix}#get:{field.export}"
     expected = FunctionType(("i32",), (value_type(field.type),))
     found = binary.function(getter)

@@ -164,7 +164,7 @@ class ListCodec(ReferenceCodec):
         """Address of the first element and number of elements, of an Array, StaticArray or typed array."""
         rt_id, rt_size = runtime.header(ptr, self.name)
         rtti = runtime.rtti
-        assert rtti is not None  # noqa: S101 - binding refuses references without an exported runtime
+        assert rtti is not None
         kind, word = rtti.kind_of(rt_id), ptr >> 2
         listlike = kind & (flags.ARRAY | flags.STATIC_ARRAY | flags.VIEW)
         if not listlike or not rtti.holds(rt_id, self._flags):

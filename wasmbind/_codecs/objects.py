@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import Codec, Raw, ReferenceCodec
+from wasmbind._codecs.strings import load_string
 from wasmbind._memory import UNCONSTRUCTED, not_constructed
 from wasmbind.errors import InstanceError, LiftError, LowerTypeError
 
@@ -32,7 +33,7 @@ def lower_object(runtime: Runtime, cls: type[Any], value: Any, path: str) -> int
             f"{path}: this {type(value).__name__} belongs to another instance ({other}) than {runtime.name};"
             " objects cannot be passed between instances",
         )
-    ptr: int = value._asc_ptr  # noqa: SLF001 - the slots of AscClass
+    ptr: int = value._asc_ptr
     if ptr == UNCONSTRUCTED:
         raise not_constructed()
     return ptr
@@ -83,7 +84,7 @@ def load_object(runtime: Runtime, cls: type[Any], ptr: int, offset: int, *, null
     raise _null(runtime, cls)
 
 
-def _null(runtime: Runtime, cls: type) -> LiftError:
+def _null(runtime: Runtime, cls: type[Any]) -> LiftError:
     name = cls.__name__
     return LiftError(f"{runtime.name}: null found where `{name}` is declared; declare `{name} | None`")
 
@@ -93,7 +94,7 @@ class ObjectCodec(ReferenceCodec):
 
     descriptor: d.ObjectOf
 
-    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:  # noqa: ARG002
+    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
         return lower_object(runtime, self.descriptor.cls, value, path)
 
     def lift(self, runtime: Runtime, raw: Raw) -> Any:
@@ -126,7 +127,5 @@ class NullableCodec(ReferenceCodec):
         if isinstance(self.descriptor.inner, d.ObjectOf):
             return load_object(runtime, self.descriptor.inner.cls, ptr, offset, nullable=True)
         if isinstance(self.descriptor.inner, d.String):
-            from wasmbind._codecs.strings import load_string  # noqa: PLC0415 - one of two siblings goes first
-
             return load_string(runtime, ptr, offset, nullable=True)
         return self.inner.load(runtime, ptr, offset)

@@ -31,7 +31,7 @@ class IntegerCodec(Codec):
 
     descriptor: d.Integer
 
-    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:  # noqa: ARG002
+    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
         try:
             number = operator.index(value)
         except TypeError:
@@ -41,7 +41,7 @@ class IntegerCodec(Codec):
             raise LowerRangeError(path, self.name, value, f"{self.name} holds {low} to {high}")
         return number
 
-    def lift(self, runtime: Runtime, raw: Raw) -> Any:  # noqa: ARG002
+    def lift(self, runtime: Runtime, raw: Raw) -> Any:
         return raw
 
 
@@ -50,7 +50,7 @@ class FloatCodec(Codec):
 
     descriptor: d.Float
 
-    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:  # noqa: ARG002
+    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
         # As storing into a view does: with __float__ or __index__, and never by parsing text.
         kind = type(value)
         if not hasattr(kind, "__float__") and not hasattr(kind, "__index__"):
@@ -60,7 +60,7 @@ class FloatCodec(Codec):
         except OverflowError:
             raise LowerRangeError(path, self.name, value, f"{self.name} cannot hold so large an int") from None
 
-    def lift(self, runtime: Runtime, raw: Raw) -> Any:  # noqa: ARG002
+    def lift(self, runtime: Runtime, raw: Raw) -> Any:
         return raw
 
 
@@ -84,10 +84,10 @@ class BooleanCodec(Codec):
         super().__init__(descriptor)
         self.result = "i32"
 
-    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:  # noqa: ARG002
+    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
         return lower_bool(value, path)
 
-    def lift(self, runtime: Runtime, raw: Raw) -> Any:  # noqa: ARG002
+    def lift(self, runtime: Runtime, raw: Raw) -> Any:
         return raw != 0
 
 
@@ -126,10 +126,10 @@ class EnumerationCodec(Codec):
 
     descriptor: d.Enumeration
 
-    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:  # noqa: ARG002
+    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
         return lower_enum(self.descriptor.cls, value, path)
 
-    def lift(self, runtime: Runtime, raw: Raw) -> Any:  # noqa: ARG002
+    def lift(self, runtime: Runtime, raw: Raw) -> Any:
         return lift_enum(self.descriptor.cls, raw)
 
 

@@ -109,7 +109,7 @@ def load_string(runtime: Runtime, ptr: int, offset: int, *, nullable: bool = Fal
         size = memory[word - 1]
         end = found + size
         if found and memory[word - 2] == runtime.string_id and end <= runtime.size and not (found & 7 or size & 1):
-            return utf_16_le_decode(runtime.mem_u8[found:end], "surrogatepass", True)[0]  # noqa: FBT003
+            return utf_16_le_decode(runtime.mem_u8[found:end], "surrogatepass", True)[0]  # noqa: FBT003 - the same
     except IndexError:
         runtime.check(ptr + offset, 4, "a field of type string")
     found = runtime.mem_u32[(ptr + offset) >> 2]
