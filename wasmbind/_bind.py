@@ -19,7 +19,7 @@ from wasmbind._imports import HostImports
 from wasmbind._instances import argument_cells, instantiate, run_start
 from wasmbind._linking import Links
 from wasmbind._natives import native_class
-from wasmbind._ownership import Suspension
+from wasmbind._ownership import owned
 from wasmbind._plans import as_global
 from wasmbind._runtime import Runtime
 from wasmbind._schema.rtti import Rtti, RttiError
@@ -176,20 +176,20 @@ class Binding:
         runtime.check_alive()
         self._raise(verify_runtime(self.binary, references=cls.__name__))
         if runtime.rtti is None:
-            suspension = Suspension(runtime)
-            try:
-                suspension.enter()
-                self._read_types(runtime)
-            finally:
-                suspension.leave()
+            owned(runtime, lambda _: self._read_types(runtime))
         with self._lock:
             reached, enums = reach((), [cls])
             new = [found for found in reached if found not in self.table]
-            functions, mismatches = self.table.add(new, enums)
-            self._raise(mismatches)
-            self.table.install(new)
-            if new:
-                self._units.append(self._unit(functions, new, whole_module=False))
+            before = self.table.snapshot()
+            try:
+                functions, mismatches = self.table.add(new, enums)
+                self._raise(mismatches)
+                self.table.install(new)
+                if new:
+                    self._units.append(self._unit(functions, new, whole_module=False))
+            except BaseException:
+                self.table.restore(before)
+                raise
 
     def _unit(self, functions: Iterable[Function], classes: Iterable[type], *, whole_module: bool) -> _Unit:
         links = Links(self.binary, self.rtti)

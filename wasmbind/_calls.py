@@ -6,7 +6,9 @@ same step by step, and is what nested and contended calls take.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
@@ -16,15 +18,16 @@ from wasmbind._declarations import OMITTED
 from wasmbind._glue import COMPARTMENTS
 from wasmbind._memory import UNCONSTRUCTED, not_constructed
 from wasmbind._names import link_name
-from wasmbind._ownership import Suspension
+from wasmbind._ownership import owned
 from wasmbind._schema.model import FunctionType
-from wasmbind._traps import failure
+from wasmbind._traps import abandon, failure
 from wasmbind.errors import InstanceError, LowerTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wasmbind._codecs import Codec
+    from wasmbind._ownership import Suspension
     from wasmbind._runtime import Runtime
     from wasmbind._schema.model import ValueType
 
@@ -48,7 +51,7 @@ class Value:
     default: object = OMITTED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CallPlan:
     """How to call one function.
 
@@ -71,23 +74,23 @@ class CallPlan:
     counted: bool = False
     stages: bool = True
 
-    @property
+    @cached_property
     def copied(self) -> list[Value]:
         """The parameters that are lowered into new objects; the n-th uses scratch slot n + 1."""
         return [value for value in self.parameters if value.codec.by_value]
 
-    @property
+    @cached_property
     def staged(self) -> list[Value]:
         """The parameters whose text may be staged; the n-th in compartment n."""
         strings = [value for value in self.parameters if self.stages and is_string(value.codec.descriptor)]
         return strings[:COMPARTMENTS]
 
-    @property
+    @cached_property
     def holds(self) -> bool:
         """Whether the result is a reference, which the glue stores into the result slot."""
         return self.this == "new" or d.is_reference(self.result.descriptor)
 
-    @property
+    @cached_property
     def link(self) -> str:
         """The attribute of the runtime that holds what to call."""
         return self.link_to(self.export)
@@ -101,7 +104,7 @@ class CallPlan:
         variant = ("_held" if self.holds else "") + ("_counted" if self.counted else "") + (texts and "_text" + texts)
         return link_name(export) + variant
 
-    @property
+    @cached_property
     def type(self) -> FunctionType:
         """The WebAssembly signature that the declaration asks the export to have."""
         params: list[ValueType] = ["i32"] if self.this is not None else []
@@ -109,7 +112,14 @@ class CallPlan:
         result = "i32" if self.this == "new" else d.wasm_type(self.result.descriptor)
         return FunctionType(tuple(params), () if result is None else (result,))
 
-    @property
+    @cached_property
+    def lowering_order(self) -> list[int]:
+        """The parameters in the order in which they are lowered: references first, as in generated code."""
+        return sorted(
+            range(len(self.parameters)), key=lambda at: not d.is_reference(self.parameters[at].codec.descriptor)
+        )
+
+    @cached_property
     def cells(self) -> int:
         """The number of argument cells, at least one for the result."""
         return max(1, self.counted + (self.this is not None) + len(self.parameters))
@@ -124,45 +134,44 @@ def call_slowly(plan: CallPlan, self: Any, arguments: Sequence[Any]) -> Any:
         arguments: one value per parameter, `OMITTED` for those left out.
     """
     runtime: Runtime = self._asc_runtime
-    suspension = Suspension(runtime)
-    slots: list[int] = []
+    return owned(runtime, functools.partial(_call, plan, runtime, self, arguments))
+
+
+def _call(plan: CallPlan, runtime: Runtime, self: Any, arguments: Sequence[Any], suspension: Suspension) -> Any:
+    call, context, handle, block, trap, trapped = _bundle(plan, runtime, self)
+    count = _count(plan, arguments)
+    raws: list[tuple[str, Any]] = [("", 0)] * len(arguments)
+    for index in plan.lowering_order:
+        codec, argument = plan.parameters[index].codec, arguments[index]
+        lowered = 0
+        if argument is not OMITTED:
+            if codec.by_value:
+                suspension.slots.append(runtime.reserve())
+            slot = suspension.slots[-1] if codec.by_value else 0
+            lowered = codec.lower(runtime, argument, slot, plan.parameters[index].path)
+        raws[index] = codec.argument, lowered
+    if plan.this is not None:
+        this = lower_object(runtime, type(self), self, "self") if plan.this == "object" else 0
+        raws.insert(0, ("u32", this))
+    if plan.counted:
+        raws.insert(0, ("u32", count))
+    for index, (view, raw) in enumerate(raws):
+        cells = getattr(runtime, f"arg_{view}")
+        cells[index * 16 // cells.itemsize] = raw
+    runtime.check_alive()
     try:
-        suspension.enter()
-        slots.extend(runtime.reserve() for _ in plan.copied)
-        free = iter(slots)
-        call, context, handle, block, trap, trapped = _bundle(plan, runtime, self)
-        count = _count(plan, arguments)
-        raws: list[tuple[str, Any]] = [("", 0)] * len(arguments)
-        # References first, as in generated code: the first mistake told is the same.
-        for index in sorted(
-            range(len(arguments)), key=lambda at: not d.is_reference(plan.parameters[at].codec.descriptor)
-        ):
-            codec, argument = plan.parameters[index].codec, arguments[index]
-            lowered = 0
-            if argument is not OMITTED:
-                slot = next(free) if codec.by_value else 0
-                lowered = codec.lower(runtime, argument, slot, plan.parameters[index].path)
-            raws[index] = codec.argument, lowered
-        if plan.this is not None:
-            raws.insert(0, ("u32", lower_object(runtime, type(self), self, "self") if plan.this == "object" else 0))
-        if plan.counted:
-            raws.insert(0, ("u32", count))
-        for index, (view, raw) in enumerate(raws):
-            cells = getattr(runtime, f"arg_{view}")
-            cells[index * 16 // cells.itemsize] = raw
         status = call(context, handle, block, plan.cells, trap)
-        if status or trapped[0]:
-            raise failure(runtime, status, suspension.stack_pointer)
-        if plan.this == "new":
-            construct(runtime, self, runtime.arg_u32[0])
-            return None
-        if isinstance(plan.result.descriptor, d.Void):
-            return None
-        return plan.result.lift(runtime, getattr(runtime, f"arg_{plan.result.result}")[0])
-    finally:
-        for slot in slots:
-            runtime.give_back(slot)
-        suspension.leave()
+    except BaseException:
+        abandon(runtime)
+        raise
+    if status or trapped[0]:
+        raise failure(runtime, status)
+    if plan.this == "new":
+        construct(runtime, self, runtime.arg_u32[0])
+        return None
+    if isinstance(plan.result.descriptor, d.Void):
+        return None
+    return plan.result.lift(runtime, getattr(runtime, f"arg_{plan.result.result}")[0])
 
 
 def _bundle(plan: CallPlan, runtime: Runtime, self: Any) -> tuple[Any, ...]:
@@ -190,14 +199,13 @@ def construct(runtime: Runtime, obj: Any, ptr: int) -> None:
     if obj._asc_ptr != UNCONSTRUCTED:
         raise InstanceError("busy", f"this {type(obj).__name__} is constructed already: make another one")
     slot = runtime.reserve()
-    runtime.mem_u32[slot] = ptr
-    cls = type(obj)
     try:
-        if runtime.mem_u32[(ptr >> 2) - 2] not in runtime.classes[cls]:
-            runtime.binding.resolve_class(runtime, cls, *runtime.header(ptr, f"an object of {cls.__name__}"))
-    except (KeyError, IndexError):
-        runtime.binding.resolve_class(runtime, cls, *runtime.header(ptr, f"an object of {cls.__name__}"))
-    runtime.adopt(obj, ptr, slot)
+        runtime.mem_u32[slot] = ptr
+        runtime.prove(ptr, type(obj))
+        runtime.adopt(obj, ptr, slot)
+    except BaseException:
+        runtime.give_back(slot)
+        raise
 
 
 def reject(plan: CallPlan, obj: Any, arguments: Sequence[Any]) -> Exception:

@@ -10,6 +10,7 @@ from wasmbind._verify import (
     exports_members,
     unavailable,
     unavailable_constructor,
+    unplaced,
     verify_accessors,
     verify_constructor,
     verify_enum,
@@ -55,7 +56,7 @@ class ClassTable:
             The declared functions that the binary exports, and every mismatch. With a mismatch the table is as
             it was.
         """
-        before = dict(self.bound), {key: list(found) for key, found in self._by_id.items()}, dict(self.missing)
+        before = self.snapshot()
         mismatches: list[Mismatch] = []
         functions: list[Function] = []
         for cls in classes:
@@ -68,14 +69,25 @@ class ClassTable:
         for enum in enums:
             mismatches += verify_enum(enum, self._binary)
         if mismatches:
-            self.bound, self._by_id, self.missing = before
+            self.restore(before)
         return functions, mismatches
+
+    def snapshot(self) -> tuple[Any, ...]:
+        """What `restore` takes to undo all that is added from now on."""
+        return dict(self.bound), {key: list(found) for key, found in self._by_id.items()}, dict(self.missing)
+
+    def restore(self, snapshot: tuple[Any, ...]) -> None:
+        """Make the table what it was."""
+        self.bound, self._by_id, self.missing = snapshot
 
     def _verify(self, bound: ClassBinding) -> Iterator[Mismatch]:
         binary = self._binary
         if bound.layout is None and bound.is_class:
             for field in bound.declaration.fields:
-                yield from verify_accessors(field, binary)
+                if bound.exported:
+                    yield from verify_accessors(field, binary)
+                else:
+                    yield unplaced(field, binary)
         plan = bound.constructor_plan if bound.is_class and not bound.declares_constructor else None
         if bound.exported or exports_members(binary):
             for function in bound.declaration.functions:

@@ -86,7 +86,8 @@ class ClassBinding:
     Attributes:
         target: the class that names the AssemblyScript class: `cls` itself, or the base that it is a view of.
         exported: the binary exports members of the AssemblyScript class.
-        layout: offsets of all fields where the declaration decides them, else None.
+        layout: offsets of all fields where the declaration decides them, else None: the binary exports accessors, or
+            the class derives from one whose fields it exports accessors of, and nobody knows where its own lie.
         rt_id: the proven run-time id, or None.
     """
 
@@ -115,8 +116,8 @@ class ClassBinding:
         if base is not None and not (named or declaration.fields or declaration.functions):
             return cls(declared, declaration, base.target, base.exported, base.layout, base.rt_id)
         layout = None
-        if not exported:
-            above = base.layout if base is not None and base.layout is not None else EMPTY
+        above = EMPTY if base is None else base.layout
+        if not exported and above is not None:
             layout = compute_layout(((field.name, field.type) for field in declaration.fields), above)
         rt_id = _constant(id_global)
         return cls(declared, declaration, declared, exported, layout, rt_id)

@@ -13,7 +13,7 @@ from wasmbind._codecs.strings import lift_string, lower_string, null_string, sta
 from wasmbind._declarations import OMITTED
 from wasmbind._ownership import attend
 from wasmbind._source import SourceWriter, compile_function, free_prefix
-from wasmbind._traps import failure
+from wasmbind._traps import abandon, failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -254,7 +254,13 @@ class _CallWriter:
 
     def _call(self) -> None:
         plan, line = self.plan, self.line
-        line(f"$status = $call($context, $handle, $block, {plan.cells}, $trap)")
+        with self.source.block("if $runtime.idle is not None:"):
+            line("$runtime.check_alive()")
+        with self.source.block("try:"):
+            line(f"$status = $call($context, $handle, $block, {plan.cells}, $trap)")
+        with self.source.block("except $BaseException:"):
+            line("$abandon($runtime)")
+            line("raise")
         with self.source.block("if $status or $trapped[0]:"):
             line("raise $failure($runtime, $status)")
 
@@ -310,6 +316,7 @@ _HELPERS: dict[str, Any] = {
     "int": int,
     "isinstance": isinstance,
     "OMITTED": OMITTED,
+    "abandon": abandon,
     "attend": attend,
     "call_slowly": call_slowly,
     "construct": construct,

@@ -11,11 +11,11 @@ from wasmbind._glue import COMPARTMENT, COMPARTMENTS
 from wasmbind._layout import VIEWS
 from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, SIZE_WORD, Ended, Memory
 from wasmbind._native import cast_views
-from wasmbind._ownership import Suspension, attend, wait_for_turn
+from wasmbind._ownership import attend, owned, wait_for_turn
 from wasmbind._roots import Roots
 from wasmbind._schema.model import FunctionType
 from wasmbind._schema.rtti import RttiError, read_rtti
-from wasmbind._traps import failure
+from wasmbind._traps import abandon, failure
 from wasmbind.errors import InstanceError, WasmbindError
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Heap(Memory):
     Attributes:
         owner: who is inside the instance, see `_ownership`.
         in_host: whether a host function is what runs inside it.
+        nestings: how many calls have interrupted another one so far.
         pending: dead handles and waiting threads, for `attend`.
         live: the handle of every object that Python holds, by address.
         classes: by declared class and run-time id met so far, the Python class and the least size of its objects.
@@ -77,6 +78,7 @@ class Heap(Memory):
         "idle_stack_pointer",
         "in_host",
         "live",
+        "nestings",
         "owner",
         "pending",
         "scratch",
@@ -100,6 +102,7 @@ class Heap(Memory):
         self.binary = binary
         self.owner: Any = None
         self.in_host = self.attending = False
+        self.nestings = 0
         self.pending: deque[Any] = deque()
         self.live: dict[int, Handle[Any]] = {}
         self._bury = self.pending.append
@@ -137,13 +140,17 @@ class Heap(Memory):
         cells = self.arg_u32
         for index, argument in enumerate(arguments):
             cells[4 * index] = argument
-        status = self.call(self.context, handle, self.block, max(len(arguments), 1), self.trap)
+        try:
+            status = self.call(self.context, handle, self.block, max(len(arguments), 1), self.trap)
+        except BaseException:
+            abandon(self)
+            raise
         if status or self.trapped[0]:
             self._fail(status)
         return cells[0]
 
     def _fail(self, status: int) -> NoReturn:
-        raise failure(self, status, self.read_stack_pointer() if self.in_host else None)
+        raise failure(self, status)
 
     def new(self, size: int, rt_id: int, slot: int) -> int:
         """Allocate an object and hold it in a root slot. The caller owns the instance.
@@ -158,7 +165,11 @@ class Heap(Memory):
         """
         cells = self.arg_u32
         cells[0], cells[4], cells[8] = slot, size, rt_id
-        status = self.call(self.context, self._new, self.block, 3, self.trap)
+        try:
+            status = self.call(self.context, self._new, self.block, 3, self.trap)
+        except BaseException:
+            abandon(self)
+            raise
         if status or self.trapped[0]:
             self._fail(status)
         ptr = cells[0]
@@ -190,12 +201,7 @@ class Heap(Memory):
         if self.binary.function("__collect") is None:
             raise InstanceError("missing", f"{self.name} exports no __collect: compile with --exportRuntime")
         attend(self)
-        suspension = Suspension(self)
-        try:
-            suspension.enter()
-            self.invoke("__collect")
-        finally:
-            suspension.leave()
+        owned(self, lambda _: self.invoke("__collect"))
 
     def take_abort(self) -> tuple[int, int, int, int] | None:
         """The arguments of the `abort` that ended the last call: message, file, line, column; None without one."""
@@ -247,12 +253,7 @@ class Heap(Memory):
             try:
                 return self.free.pop()
             except IndexError:
-                suspension = Suspension(self)
-                try:
-                    suspension.enter()
-                    self.free.append(self.reserve())
-                finally:
-                    suspension.leave()
+                self.free.append(owned(self, lambda _: self.reserve()))
 
     def release(self, handle: Handle[Any]) -> None:
         """Give back a dead handle's root slot. Doing it twice does nothing more, nor does it after the end."""
@@ -308,22 +309,32 @@ class Heap(Memory):
         Raises:
             LiftError: the pointer is no object's, or the object is not of the class.
         """
-        memory, word = self.mem_u32, ptr >> 2
         try:
-            actual, least = self.classes[cls][memory[word + ID_WORD]]
-            size = memory[word + SIZE_WORD]
-            proven = size >= least and ptr + size <= self.size and ptr >= HEADER and not ptr & MISALIGNED
-        except (KeyError, IndexError):
-            actual, proven = cls, False
-        if not proven:
-            try:
-                actual = self.binding.resolve_class(self, cls, *self.header(ptr, f"an object of {cls.__name__}"))
-            except BaseException:
-                self.give_back(slot)
-                raise
-        obj: T = object.__new__(actual)
-        self.adopt(obj, ptr, slot)
+            obj: T = object.__new__(self.prove(ptr, cls))
+            self.adopt(obj, ptr, slot)
+        except BaseException:
+            self.give_back(slot)
+            raise
         return obj
+
+    def prove(self, ptr: int, cls: type[T]) -> type[T]:
+        """The Python class of the object at `ptr`, where `cls` is declared.
+
+        Raises:
+            LiftError: the pointer is no object's, or the object is not of the class.
+        """
+        memory, word = self.mem_u32, ptr >> 2
+        actual: type[T]
+        if ptr >= HEADER and not ptr & MISALIGNED:
+            try:
+                actual, least = self.classes[cls][memory[word + ID_WORD]]
+                size = memory[word + SIZE_WORD]
+                if size >= least and ptr + size <= self.size:
+                    return actual
+            except (KeyError, IndexError):
+                pass
+        actual = self.binding.resolve_class(self, cls, *self.header(ptr, f"an object of {cls.__name__}"))
+        return actual
 
     def wait(self) -> bool:
         """Wait until no other thread is inside the instance; whether the calling thread is."""

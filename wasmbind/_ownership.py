@@ -9,16 +9,21 @@ a finaliser, suspends the call it interrupts.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wasmbind._memory import Ended
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wasmbind._heap import Heap
 
-__all__ = ["Suspension", "Waiter", "attend", "wait_for_turn"]
+__all__ = ["Suspension", "Waiter", "attend", "owned", "wait_for_turn"]
+
+T = TypeVar("T")
 
 if not getattr(sys, "_is_gil_enabled", lambda: True)():
     raise ImportError("wasmbind needs the GIL: one call at a time per instance rests on it")
@@ -63,7 +68,9 @@ def attend(runtime: Heap) -> None:
                 entry.wake()
             else:
                 runtime.release(entry)
-            pending.popleft()
+            # close() in another thread may have emptied the queue meanwhile.
+            with contextlib.suppress(IndexError):
+                pending.popleft()
     finally:
         runtime.attending = False
 
@@ -103,35 +110,32 @@ def _thread_of(owner: object) -> object:
 
 
 class Suspension:
-    """The right to call into an instance that may be busy, for one call.
+    """The right to call into an instance that may be busy, for the time of one `owned`.
 
-    Use it as::
-
-        suspension = Suspension(runtime)
-        try:
-            suspension.enter()
-            ...
-        finally:
-            suspension.leave()
-
-    An exception at any point leaves the ownership as it was.
+    Attributes:
+        outer: who was inside before, a call of the same thread; else None.
+        block: the argument block as that call had it.
+        was_in_host: whether that call was running a host function.
+        stack_pointer: the shadow stack pointer then, where the module exports it.
+        slots: root slots to give back at the end.
     """
 
-    __slots__ = ("_block", "_outer", "_result", "_runtime", "_was_in_host", "stack_pointer", "thread")
+    __slots__ = ("_result", "_runtime", "block", "outer", "slots", "stack_pointer", "thread", "was_in_host")
 
     def __init__(self, runtime: Heap) -> None:
         self._runtime = runtime
-        self._outer: object = None
-        self._block: bytes | None = None
         self._result: tuple[int, int] | None = None
-        self._was_in_host = True
-        self.thread = threading.get_ident()
+        self.outer: Any = None
+        self.block: bytes | None = None
+        self.was_in_host = True
         self.stack_pointer: int | None = None
+        self.slots: list[int] = []
+        self.thread = threading.get_ident()
 
     @property
     def nested(self) -> bool:
         """Whether it interrupts another call of the same thread."""
-        return self._outer is not None
+        return self.outer is not None
 
     def enter(self) -> None:
         """Wait for other threads, or suspend the call that this thread is in.
@@ -150,34 +154,54 @@ class Suspension:
             if _thread_of(owner) == self.thread:
                 break
             _sleep(runtime)
-        self._block = bytes(runtime.native.block_bytes)
+        self.block = bytes(runtime.native.block_bytes)
         self.stack_pointer = runtime.read_stack_pointer()
-        self._was_in_host, self._outer = runtime.in_host, owner
+        self.was_in_host, self.outer = runtime.in_host, owner
         runtime.owner, runtime.in_host = self, False
+        runtime.nestings += 1
         if runtime.scratch and (result := runtime.mem_u32[runtime.scratch[0]]):
             # The interrupted call may have returned and not been lifted yet.
             slot = runtime.reserve()
             runtime.mem_u32[slot] = result
             self._result = slot, result
 
-    def leave(self) -> None:
-        """Give back what `enter` took, if it took anything."""
+    def settle(self) -> None:
+        """Let go of what the call held, and leave the heap as the interrupted call expects it."""
         runtime = self._runtime
-        if runtime.owner is not self:
-            return
+        while self.slots:
+            runtime.give_back(self.slots.pop())
+        if self.nested and not self.was_in_host and runtime.idle is None:
+            # The interrupted code may be filling an object that this call's allocations made the marker pass by.
+            # After a full collection nothing is marked.
+            runtime.collect_quietly()
+        if self._result is not None and runtime.idle is None:
+            slot, result = self._result
+            runtime.mem_u32[runtime.scratch[0]] = result
+            runtime.give_back(slot)
+
+
+def owned(runtime: Heap, work: Callable[[Suspension], T]) -> T:
+    """Do some work as the only one inside an instance that may be busy.
+
+    An exception at any point, an interrupt included, leaves the ownership as it was.
+
+    Raises:
+        InstanceError: the instance is closed or poisoned.
+    """
+    suspension = Suspension(runtime)
+    try:
         try:
-            if self.nested and not self._was_in_host:
-                # The interrupted code may be filling an object that this call's allocations made the marker
-                # pass by. After a full collection nothing is marked.
-                runtime.collect_quietly()
+            suspension.enter()
+            return work(suspension)
         finally:
-            if self._result is not None and not runtime.ended:
-                slot, result = self._result
-                runtime.mem_u32[runtime.scratch[0]] = result
-                runtime.give_back(slot)
-            if self._block is not None:
-                runtime.native.block_bytes[:] = self._block
-                runtime.in_host = self._was_in_host
-            runtime.owner = runtime.idle if self._outer is None else self._outer
+            if runtime.owner is suspension:
+                suspension.settle()
+    finally:
+        # No call before the last store: nothing can come in between.
+        if runtime.owner is suspension:
+            if suspension.block is not None:
+                runtime.native.block_bytes[:] = suspension.block
+                runtime.in_host = suspension.was_in_host
+            runtime.owner = runtime.idle if suspension.outer is None else suspension.outer
         if runtime.pending:
             attend(runtime)

@@ -37,8 +37,9 @@ def root_class(rtti: flags.Rtti) -> tuple[str, int]:
         managed = word & flags.MANAGED and not word & (flags.SET | flags.MAP)
         if managed and word & flags.STATIC_ARRAY:
             return "static array", rt_id
-    arrays = rtti.arrays.get(flags.element_flags(d.STRING))
-    return ("array", arrays[0]) if arrays else ("view", rtti.view_id)
+    arrays = rtti.arrays.get(flags.element_flags(d.STRING), [])
+    # Among several one may be a subclass of an array, whose visitor reads fields that a plain array has not.
+    return ("array", arrays[0]) if len(arrays) == 1 else ("view", rtti.view_id)
 
 
 class Roots:

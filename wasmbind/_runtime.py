@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wasmbind._heap import Heap
 from wasmbind._layout import VIEWS
 from wasmbind._memory import Ended
-from wasmbind._ownership import Suspension
+from wasmbind._ownership import owned
 from wasmbind.errors import InstanceError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wasmbind._calls import CallPlan
     from wasmbind._imports import HostImports
     from wasmbind._native import Native
+    from wasmbind._ownership import Suspension
     from wasmbind._schema.model import Binary
 
 __all__ = ["Runtime"]
@@ -76,15 +77,13 @@ class Runtime(Heap):
         if isinstance(self.owner, Ended):
             self._drop()
             return
-        suspension = Suspension(self)
-        try:
-            suspension.enter()
-            if suspension.nested:
-                raise InstanceError("busy", f"{self.name}: cannot be closed from inside one of its own calls")
-            self.poison(InstanceError("closed", f"{self.name}: already closed"))
-        finally:
-            suspension.leave()
+        owned(self, self._end)
         self._drop()
+
+    def _end(self, suspension: Suspension) -> None:
+        if suspension.nested:
+            raise InstanceError("busy", f"{self.name}: cannot be closed from inside one of its own calls")
+        self.poison(InstanceError("closed", f"{self.name}: already closed"))
 
     def _drop(self) -> None:
         """Forget everything that keeps the store alive."""
@@ -95,7 +94,7 @@ class Runtime(Heap):
         self.glues.clear()
         self.constructors.clear()
         self._functions.clear()
-        self.native = self._exported = self._new = self._write_reference = self._stack_pointer = ended
+        self.hosts = self.native = self._exported = self._new = self._write_reference = self._stack_pointer = ended
         self.call = self.context = self.block = self.trap = self.trapped = self.scratch = ended
         self.free = []
         for view in VIEWS:

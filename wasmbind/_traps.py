@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wasmbind._ownership import Suspension
 from wasmbind.errors import AbortError, InstanceError, LiftError, TrapError
 
 if TYPE_CHECKING:
     from wasmbind._heap import Heap
 
-__all__ = ["failure"]
+__all__ = ["abandon", "failure"]
 
 #: Traps raised by user code between two operations of the runtime; like `throw`, they leave the heap whole.
 _HARMLESS = frozenset(
@@ -23,11 +24,21 @@ _HARMLESS = frozenset(
     }
 )
 _OVERFLOW = "stack overflow"
+#: How an abort ends the call: with the trap that follows it, or with a host function's exception.
+_OF_ABORT = frozenset({"unreachable", None})
 #: Line and column of the abort for it, whose texts lie where the heap overwrites them.
 _STACK_CHECK = (1, 1)
 
 
-def failure(runtime: Heap, status: int, stack_pointer: int | None = None) -> BaseException:
+def abandon(runtime: Heap) -> None:
+    """Deal with the failure of a call that an interrupt got ahead of, before anybody looked at it."""
+    if runtime.idle is None and runtime.trapped[0]:
+        failure(runtime, 0)
+    elif runtime.idle is None:
+        runtime.native.take_escaped()
+
+
+def failure(runtime: Heap, status: int) -> BaseException:
     """The exception for the call that just failed.
 
     After `abort`, a harmless trap or an exception of a host function the instance goes on: the shadow stack
@@ -35,14 +46,20 @@ def failure(runtime: Heap, status: int, stack_pointer: int | None = None) -> Bas
 
     Args:
         status: what the call returned.
-        stack_pointer: the shadow stack pointer before the call; None for that of an idle instance.
     """
     found = runtime.native.failure(status)
-    runtime.clear_scratch()
-    restored = runtime.write_stack_pointer(runtime.idle_stack_pointer if stack_pointer is None else stack_pointer)
+    owner = runtime.owner
+    if isinstance(owner, Suspension) and owner.nested:
+        # The scratch slots are the interrupted call's.
+        restored = runtime.write_stack_pointer(owner.stack_pointer)
+    else:
+        runtime.clear_scratch()
+        restored = runtime.write_stack_pointer(runtime.idle_stack_pointer)
     if found.escaped is not None:
         return found.escaped
     aborted = runtime.take_abort()
+    if found.code not in _OF_ABORT:
+        aborted = None  # left by an earlier call, whose failure an interrupt got ahead of
     if aborted is not None:
         message, file = (_text(runtime, ptr) for ptr in aborted[:2])
         if file is None and aborted[2:] == _STACK_CHECK:

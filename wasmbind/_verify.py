@@ -23,6 +23,7 @@ __all__ = [
     "exports_members",
     "unavailable",
     "unavailable_constructor",
+    "unplaced",
     "verify_accessors",
     "verify_constructor",
     "verify_enum",
@@ -150,6 +151,17 @@ def unavailable_constructor(cls: type[Any], binary: Binary) -> Mismatch:
     )
 
 
+def unplaced(field: Field, binary: Binary) -> Mismatch:
+    """The mismatch for a field whose place nobody tells."""
+    return Mismatch(
+        field.who,
+        d.describe(field.type),
+        f"no accessors in {binary.name}, which exports those of its base class, so its offset is unknown",
+        "export the class from AssemblyScript",
+        locate(field.owner, field.name),
+    )
+
+
 def verify_accessors(field: Field, binary: Binary) -> Iterator[Mismatch]:
     """Compare a declared field with the accessors that the binary exports for its class."""
     prefix: str = field.owner.__asc_name__
@@ -206,8 +218,9 @@ def verify_enum(cls: type[enum.IntEnum], binary: Binary) -> Iterator[Mismatch]:
     """Compare a Python enum with the values that the binary exports for it; `const enum`s export none."""
     start = f"{cls.__name__}."
     found = {
-        name.removeprefix(start): export.type.value
+        name.removeprefix(start): None if export.type.mutable else export.type.value
         for name, export in binary.exports.items()
+        # Computed members are set by the start function, and mutable until then.
         if name.startswith(start) and isinstance(export.type, GlobalType)
     }
     if not found:

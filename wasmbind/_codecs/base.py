@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wasmbind import _descriptors as d
 from wasmbind._layout import VIEWS, view_of
-from wasmbind._ownership import Suspension
+from wasmbind._ownership import Suspension, owned
 
 if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
@@ -94,15 +94,11 @@ class ReferenceCodec(Codec):
     """Conversion of a type whose values are pointers to managed objects."""
 
     def store(self, runtime: Runtime, ptr: int, offset: int, value: Any, path: str) -> None:
-        suspension = Suspension(runtime)
-        slot = 0
-        try:
-            suspension.enter()
+        def work(suspension: Suspension) -> None:
             runtime.check(ptr + offset, 4, f"a field of type {self.name}")
-            slot = runtime.reserve()
-            child = self.lower(runtime, value, slot, path)
+            suspension.slots.append(runtime.reserve())
+            child = self.lower(runtime, value, suspension.slots[0], path)
+            runtime.check_alive()
             runtime.write_reference(ptr, offset, child)
-        finally:
-            if slot:
-                runtime.give_back(slot)
-            suspension.leave()
+
+        owned(runtime, work)

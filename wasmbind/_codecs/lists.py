@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import Codec, Raw, ReferenceCodec
 from wasmbind._layout import VIEWS
-from wasmbind._ownership import Suspension
+from wasmbind._ownership import owned
 from wasmbind._roots import ARRAY_SIZE, VIEW_SIZE
 from wasmbind._schema import rtti as flags
-from wasmbind.errors import LiftError, LowerError, LowerTypeError
+from wasmbind.errors import LiftError, LowerError, LowerTypeError, LowerValueError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ListCodec"]
 
+#: Bytes of an array object whose class may be derived from `Array`.
+_ROOMY = 512
+#: Bytes of the largest object that AssemblyScript allocates (`OBJECT_MAXSIZE`, std/assembly/rt/common.ts).
+_LARGEST = (1 << 30) - 32
 _DATA_START_WORD, _BYTE_LENGTH_WORD, _LENGTH_WORD = 1, 2, 3
 
 
@@ -70,7 +74,7 @@ class ListCodec(ReferenceCodec):
         if values is None:
             values = self._items(value, path)
         length = len(values)
-        size = length * self._size
+        size = self._bytes(length, path)
         buffer_slot = runtime.reserve()
         try:
             buffer = runtime.new(size, runtime.buffer_id, buffer_slot)
@@ -81,6 +85,12 @@ class ListCodec(ReferenceCodec):
             return self._new_array(runtime, buffer, length, slot, rt_id)
         finally:
             runtime.give_back(buffer_slot)
+
+    def _bytes(self, length: int, path: str) -> int:
+        """The size of so many elements, in bytes."""
+        if length * self._size > _LARGEST:
+            raise LowerValueError(path, self.name, length, f"{length} elements are more than AssemblyScript allocates")
+        return length * self._size
 
     def _pack(self, runtime: Runtime, buffer: int, values: Sequence[Any], length: int, path: str) -> None:
         """Store `length` numbers from `buffer` on; if one does not fit, say which."""
@@ -109,16 +119,16 @@ class ListCodec(ReferenceCodec):
 
     def _items(self, value: Any, path: str) -> list[Any]:
         """All items; the caller's code runs here, before the first allocation."""
-        try:
-            return list(value)
-        except TypeError:
-            raise LowerTypeError(path, self.name, value, f"{self.name} expects a list") from None
+        kind = type(value)
+        if not hasattr(kind, "__iter__") and not hasattr(kind, "__getitem__"):
+            raise LowerTypeError(path, self.name, value, f"{self.name} expects a list")
+        return list(value)
 
     def _lower_references(self, runtime: Runtime, items: list[Any], slot: int, path: str, rt_id: int) -> int:
         item_slot = runtime.reserve()
         pinned = 0
         try:
-            buffer = runtime.new(4 * len(items), runtime.buffer_id, item_slot)
+            buffer = runtime.new(self._bytes(len(items), path), runtime.buffer_id, item_slot)
             runtime.fill(buffer, 4 * len(items))
             ptr = self._new_array(runtime, buffer, len(items), slot, rt_id)
             pinned = runtime.invoke("__pin", ptr)
@@ -133,7 +143,10 @@ class ListCodec(ReferenceCodec):
 
     def _new_array(self, runtime: Runtime, buffer: int, length: int, slot: int, rt_id: int) -> int:
         """A new array around a buffer. It is white until the next allocation, so it needs no barrier."""
-        ptr = runtime.new(ARRAY_SIZE, rt_id, slot)
+        # Among several classes the one chosen may be a subclass with fields of its own, which its visitor reads.
+        size = ARRAY_SIZE if runtime.rtti is None or len(runtime.rtti.arrays[self._flags]) == 1 else _ROOMY
+        ptr = runtime.new(size, rt_id, slot)
+        runtime.fill(ptr, size)
         runtime.write_words(ptr, (buffer, buffer, length * self._size, length))
         return ptr
 
@@ -142,23 +155,42 @@ class ListCodec(ReferenceCodec):
     def lift(self, runtime: Runtime, raw: Raw) -> Any:
         if not raw:
             raise LiftError(f"{runtime.name}: null found where `{self.name}` is declared; declare it `| None`")
+        if self._is_reference:
+            return self._lift_references(runtime, raw)
         start, length = self._elements(runtime, raw)
-        size = self._size
-        runtime.check(start, length * size, f"the elements of {self.name}")
-        numbers: Any = runtime.mem_u8[start : start + length * size]
+        numbers: Any = runtime.mem_u8[start : start + length * self._size]
         values = numbers.cast(self._code).tolist()
-        if self._is_plain:
-            return values
+        return values if self._is_plain else [self.element.lift(runtime, value) for value in values]
+
+    def _lift_references(self, runtime: Runtime, ptr: int) -> list[Any]:
+        """Lift the elements, each held while it is lifted.
+
+        Between two elements a finaliser or a signal handler may call into the instance and change the array, or
+        collect what it no longer refers to; then the array is looked at again.
+        """
+        found: list[Any] = []
         lift = self.element.lift
-        return [lift(runtime, value) for value in values]
+        slot = runtime.reserve()
+        try:
+            seen, index, end = -1, 0, 0
+            while True:
+                if runtime.nestings != seen:
+                    seen = runtime.nestings
+                    start, length = self._elements(runtime, ptr)
+                    index, end = (start >> 2) + len(found), (start >> 2) + length
+                    continue
+                if index >= end:
+                    return found
+                # Nothing between the test above and the hold lets anybody in.
+                raw = runtime.mem_u32[index]
+                runtime.mem_u32[slot] = raw
+                index += 1
+                found.append(lift(runtime, raw))
+        finally:
+            runtime.give_back(slot)
 
     def load(self, runtime: Runtime, ptr: int, offset: int) -> Any:
-        suspension = Suspension(runtime)
-        try:
-            suspension.enter()
-            return super().load(runtime, ptr, offset)
-        finally:
-            suspension.leave()
+        return owned(runtime, lambda _: super(ListCodec, self).load(runtime, ptr, offset))
 
     def _elements(self, runtime: Runtime, ptr: int) -> tuple[int, int]:
         """Address of the first element and number of elements, of an Array, StaticArray or typed array."""
@@ -178,6 +210,7 @@ class ListCodec(ReferenceCodec):
         length = memory[word + _LENGTH_WORD] if kind & flags.ARRAY else memory[word + _BYTE_LENGTH_WORD] // self._size
         if start % self._size:
             raise LiftError(f"{runtime.name}: the elements of {self.name} are misaligned", start)
+        runtime.check(start, length * self._size, f"the elements of {self.name}")
         return start, length
 
 

@@ -32,9 +32,13 @@ class IntegerCodec(Codec):
     descriptor: d.Integer
 
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
+        if not hasattr(type(value), "__index__"):
+            raise LowerTypeError(path, self.name, value, f"{self.name} expects an int")
         try:
             number = operator.index(value)
-        except TypeError:
+        except TypeError as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+                raise  # by the value's own Python code
             raise LowerTypeError(path, self.name, value, f"{self.name} expects an int") from None
         low, high = self.descriptor.low, self.descriptor.high
         if not low <= number <= high:
