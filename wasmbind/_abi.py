@@ -165,7 +165,9 @@ def _host_body(
             value = function(*[cells[at : at + width].cast(code)[0] for at, code, width in params])
             if result is not None:
                 code, width = result
-                cells[:width].cast(code)[0] = value
+                # An unsigned result fits as well: WebAssembly's integers have no sign.
+                unsigned = code in "iq" and isinstance(value, int) and value > 0
+                cells[:width].cast(code.upper() if unsigned else code)[0] = value
             done(0)
         except BaseException as error:  # noqa: BLE001 - raised again by the call that led here
             owner = native()

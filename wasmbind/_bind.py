@@ -23,7 +23,14 @@ from wasmbind._ownership import owned
 from wasmbind._plans import as_global
 from wasmbind._runtime import Runtime
 from wasmbind._schema.rtti import Rtti, RttiError
-from wasmbind._verify import verify_constructor, verify_function, verify_global, verify_imports, verify_runtime
+from wasmbind._verify import (
+    verify_constructor,
+    verify_function,
+    verify_global,
+    verify_imports,
+    verify_runtime,
+    verify_start,
+)
 from wasmbind.errors import BindError, Mismatch
 
 if TYPE_CHECKING:
@@ -62,6 +69,7 @@ class Binding:
         classes: Iterable[type],
     ) -> None:
         self.name = cls.__name__
+        self._start: str | None = getattr(cls, "__asc_start__", None)
         self.binary, self.engine, self.module = binary, engine, module
         self._declarations = [declaration_of(base) for base in reversed(declared_bases(cls))]
         self.table = ClassTable(self.name, binary)
@@ -75,6 +83,7 @@ class Binding:
         functions, mismatches = self.table.add(reached, enums)
         references = self._first_reference()
         self._mismatches = [
+            *verify_start(cls.__name__, self._start, binary),
             *self._verify_module(),
             *mismatches,
             *verify_runtime(binary, references=references),
@@ -143,7 +152,7 @@ class Binding:
         instantiate(self.name, native, self.module, hosts)
         runtime = Runtime(self.name, native, self.binary, hosts)
         runtime.binding = self
-        run_start(runtime)
+        run_start(runtime, self._start)
         if self._has_heap:
             self._read_types(runtime)
         with self._lock:
@@ -157,6 +166,8 @@ class Binding:
         except RttiError as error:
             fix = "use a binary of asc 0.18 or later that nothing has rewritten"
             self._raise([Mismatch(self.name, "references", str(error), fix)])
+        assert runtime.rtti is not None  # read_types has set it
+        self._raise(self.table.verify_bases(runtime.rtti))
         self.rtti = runtime.rtti
         if self._heap_glue is None:
             glue = Glue(self.binary)
@@ -184,6 +195,8 @@ class Binding:
             try:
                 functions, mismatches = self.table.add(new, enums)
                 self._raise(mismatches)
+                if self.rtti is not None:
+                    self._raise(self.table.verify_bases(self.rtti))
                 self.table.install(new)
                 if new:
                     self._units.append(self._unit(functions, new, whole_module=False))
@@ -278,7 +291,8 @@ class Binding:
         """Let bare uses of the bound classes mean an instance where nothing else is active."""
         cls: type[Any]
         for cls in self.table.bound:
-            cls.__asc_defaults_of__.append(weakref.ref(runtime))
+            alive = [known for known in cls.__asc_defaults_of__ if (found := known()) is not None and not found.ended]
+            cls.__asc_defaults_of__[:] = [*alive, weakref.ref(runtime)]
 
     def resolve_class(self, runtime: Runtime, cls: type[Any], rt_id: int, rt_size: int) -> type:
         """The Python class for an object of a run-time id, where `cls` is declared; found once per instance.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wasmbind._classes import Accessor, ClassBinding, install_class
+from wasmbind._places import locate
 from wasmbind._plans import plan_function
 from wasmbind._verify import (
     exports_members,
@@ -100,6 +101,18 @@ class ClassTable:
             self.missing[plan_function(function).link] = unavailable(function, binary)
         if plan is not None:
             self.missing[plan.link_to(bound.constructor)] = unavailable_constructor(bound.cls, binary)
+
+    def verify_bases(self, rtti: Rtti) -> Iterator[Mismatch]:
+        """Compare the declared bases with the type table, where that tells bases."""
+        for bound in self.bound.values():
+            above = self.bound[bound.base] if bound.base is not None else None
+            if above is None or bound.rt_id is None or above.rt_id is None or not rtti.bases:
+                continue
+            if not rtti.descends(bound.rt_id, above.rt_id):
+                name = above.cls.__name__
+                found = f"a class that does not derive from it (run-time ids {bound.rt_id} and {above.rt_id})"
+                fix = "derive it from the class that AssemblyScript derives it from, or from AscClass"
+                yield Mismatch(bound.cls.__name__, f"a subclass of {name}", found, fix, locate(bound.cls, ""))
 
     def install(self, classes: Iterable[type]) -> None:
         """Put the generated members onto bound classes."""

@@ -89,6 +89,7 @@ class ClassBinding:
         layout: offsets of all fields where the declaration decides them, else None: the binary exports accessors, or
             the class derives from one whose fields it exports accessors of, and nobody knows where its own lie.
         rt_id: the proven run-time id, or None.
+        base: the nearest declared base, or None.
     """
 
     cls: type[Any]
@@ -97,6 +98,7 @@ class ClassBinding:
     exported: bool
     layout: Layout | None
     rt_id: int | None
+    base: type[Any] | None = None
 
     @classmethod
     def make(cls, declared: type[Any], binary: Binary, known: dict[type, ClassBinding]) -> ClassBinding:
@@ -114,13 +116,13 @@ class ClassBinding:
         id_global = binary.global_(name)
         named = exported or id_global is not None or declared.__dict__["__asc_named__"]
         if base is not None and not (named or declaration.fields or declaration.functions):
-            return cls(declared, declaration, base.target, base.exported, base.layout, base.rt_id)
+            return cls(declared, declaration, base.target, base.exported, base.layout, base.rt_id, bases[0])
         layout = None
         above = EMPTY if base is None else base.layout
         if not exported and above is not None:
             layout = compute_layout(((field.name, field.type) for field in declaration.fields), above)
         rt_id = _constant(id_global)
-        return cls(declared, declaration, declared, exported, layout, rt_id)
+        return cls(declared, declaration, declared, exported, layout, rt_id, bases[0] if bases else None)
 
     @property
     def is_class(self) -> bool:

@@ -5,13 +5,10 @@ Nothing here knows of a binary. Annotations are resolved once per class, when it
 
 from __future__ import annotations
 
-import ast
 import dis
 import inspect
-import os
 import re
 import sys
-import textwrap
 import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, get_origin
@@ -19,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, Type
 from wasmbind import _descriptors as d
 from wasmbind._annotations import Scope, resolve_annotation
 from wasmbind._names import camel_case
+from wasmbind._places import locate, place_of
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -34,7 +32,6 @@ __all__ = [
     "export",
     "is_field",
     "is_stub",
-    "locate",
     "own_annotations",
     "python",
     "read_declaration",
@@ -217,29 +214,6 @@ def _function_annotations(function: types.FunctionType) -> dict[str, Any]:
     return function.__annotations__
 
 
-def _place(filename: str, line: int) -> str:
-    inside = filename.startswith(os.getcwd() + os.sep)  # noqa: PTH109 - a string is all that is needed
-    return f"{os.path.relpath(filename) if inside else filename}:{line}"
-
-
-def _place_of(function: types.FunctionType) -> str:
-    return _place(function.__code__.co_filename, function.__code__.co_firstlineno)
-
-
-def locate(cls: type[Any], name: str) -> str | None:
-    """`file:line` of an annotated name in a class body, read from its source; None where there is none."""
-    try:
-        lines, first = inspect.getsourcelines(cls)
-        filename = inspect.getsourcefile(cls)
-        tree = ast.parse(textwrap.dedent("".join(lines)))
-    except (OSError, TypeError, SyntaxError):
-        return None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
-            return _place(filename or "<unknown>", first + node.lineno - 1)
-    return _place(filename or "<unknown>", first)
-
-
 def read_declaration(cls: type[Any]) -> ClassDeclaration:
     """Resolve everything that `cls` itself declares.
 
@@ -252,7 +226,9 @@ def read_declaration(cls: type[Any]) -> ClassDeclaration:
     def as_name(name: str) -> str:
         return camel_case(name) if rename == "camel" else name
 
-    fields = []
+    fields: list[Field] = []
+    if not hasattr(cls, "__asc_fields__"):
+        _check_reserved(cls)
     for name, annotation in own_annotations(cls).items():
         if not is_field(name, annotation):
             continue
@@ -261,6 +237,9 @@ def read_declaration(cls: type[Any]) -> ClassDeclaration:
         if resolved.type == d.VOID:
             raise DeclarationError(who, "a field cannot be None", fix="give it a type", where=locate(cls, name))
         default = cls.__asc_defaults__.get(name, OMITTED)
+        if default is not OMITTED and not hasattr(cls, "__asc_record__"):
+            fix = "remove it: AssemblyScript initialises it; derive from AscRecord for defaults of a constructor"
+            raise DeclarationError(who, "has a value, which nothing would use", fix=fix, where=locate(cls, name))
         fields.append(Field(cls, name, resolved.name or as_name(name), resolved.type, default))
     functions = [
         _read_function(cls, function, name, as_name(name), kind, scope)
@@ -268,6 +247,17 @@ def read_declaration(cls: type[Any]) -> ClassDeclaration:
         for function, kind in _kinds(cls, name, value)
     ]
     return ClassDeclaration(cls, cls.__asc_name__, tuple(fields), tuple(functions))
+
+
+#: What AscModule itself is made of.
+_RESERVED = frozenset({"active", "close", "default", "runtime"})
+
+
+def _check_reserved(cls: type[Any]) -> None:
+    """Refuse declarations under the names of AscModule's own members."""
+    for name in _RESERVED.intersection([*cls.__asc_stubs__, *own_annotations(cls)]):
+        fix = f'give it another Python name: @export("{name}") on a function, Annotated[T, Name("{name}")] on a global'
+        raise DeclarationError(f"{cls.__name__}.{name}", f"{name!r} is a member of AscModule itself", fix=fix)
 
 
 def _kinds(cls: type[Any], name: str, value: Any) -> Iterator[tuple[types.FunctionType, Kind]]:
@@ -278,13 +268,17 @@ def _kinds(cls: type[Any], name: str, value: Any) -> Iterator[tuple[types.Functi
                 if isinstance(function, types.FunctionType) and is_stub(function):
                     yield function, kind  # type: ignore[misc]  # the literals above are Kinds
         case staticmethod(__func__=types.FunctionType() as function):
-            yield function, "static" if in_class else "function"
+            if not in_class:
+                fix = "declare it without @staticmethod, with `self` as the first parameter"
+                problem = "a function of a module needs an instance of it"
+                raise DeclarationError(f"{cls.__name__}.{name}", problem, fix=fix, where=place_of(function))
+            yield function, "static"
         case classmethod(__func__=types.FunctionType() as function):
             raise DeclarationError(
                 f"{cls.__name__}.{name}",
                 "AssemblyScript has no class methods",
                 fix="declare an AssemblyScript static with @staticmethod",
-                where=_place_of(function),
+                where=place_of(function),
             )
         case types.FunctionType():
             yield value, ("constructor" if name == "__init__" else "method") if in_class else "function"
@@ -295,7 +289,7 @@ def _kinds(cls: type[Any], name: str, value: Any) -> Iterator[tuple[types.Functi
 def _read_function(
     cls: type[Any], function: types.FunctionType, name: str, default_export: str, kind: Kind, scope: Scope
 ) -> Function:
-    who, where = f"{cls.__name__}.{name}", _place_of(function)
+    who, where = f"{cls.__name__}.{name}", place_of(function)
     own_export: str = getattr(function, "__asc_export__", default_export)
     hints = _function_annotations(function)
     signature = list(inspect.signature(function).parameters.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import types
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, cast, dataclass_transform
@@ -220,15 +221,25 @@ class _ModuleMeta(_DeclaredMeta):
         *,
         wasm: WasmSource | None = None,
         classes: Sequence[type] = (),
+        start: str | None = None,
         **options: Any,
     ) -> Any:
         cls = super().__new__(mcs, cls_name, bases, body, **options)
-        cls.__asc_name__, cls.__asc_defaults__, cls.__asc_default__ = "", {}, None
+        cls.__asc_name__, cls.__asc_default__ = "", None
+        cls.__asc_defaults__ = {
+            name: cls.__dict__[name]
+            for name, annotation in own_annotations(cls).items()
+            if is_field(name, annotation) and name in cls.__dict__
+        }
         cls.__asc_binding__ = None
         if wasm is not None:
             cls.__asc_wasm__ = wasm
             cls.__asc_classes__ = tuple(classes)
+            cls.__asc_start__ = start
         return cls
+
+
+_default_lock = threading.RLock()
 
 
 class AscModule(metaclass=_ModuleMeta):
@@ -238,6 +249,8 @@ class AscModule(metaclass=_ModuleMeta):
         wasm: the binary: a path relative to the file of the class, bytes, anything with `read_bytes`, or a
             `wasmtime.Module`.
         classes: classes that belong to the module although no annotation leads to them.
+        start: the name given to asc's ``--exportStart``, where it is not ``_start``, ``__start`` or ``_initialize``.
+            Globals are garbage until that function has run.
         rename: ``"camel"`` binds ``snake_case`` names to ``camelCase`` ones.
         namespace: names for annotations that the module's globals do not have.
     """
@@ -251,6 +264,7 @@ class AscModule(metaclass=_ModuleMeta):
             *,
             wasm: WasmSource | None = None,
             classes: Sequence[type] = (),
+            start: str | None = None,
             rename: str | None = None,
             namespace: Mapping[str, Any] | None = None,
         ) -> None: ...
@@ -296,8 +310,10 @@ class AscModule(metaclass=_ModuleMeta):
         return self
 
     def __exit__(self, *_: object) -> None:
-        active_runtime.reset(self._asc_tokens.pop())
-        self.close()
+        try:
+            active_runtime.reset(self._asc_tokens.pop())
+        finally:
+            self.close()
 
     @contextmanager
     def active(self) -> Generator[Self]:
@@ -311,10 +327,11 @@ class AscModule(metaclass=_ModuleMeta):
     @classmethod
     def default(cls) -> Self:
         """The instance that bare `Cls(...)` means outside any `with` block; made when first asked for."""
-        found = cls.__asc_default__
-        if found is None or found.runtime.ended:
-            found = cls.__asc_default__ = cls()
-            found.runtime.binding.make_default(found.runtime)
+        with _default_lock:
+            found = cls.__asc_default__
+            if found is None or found.runtime.ended:
+                found = cls.__asc_default__ = cls()
+                found.runtime.binding.make_default(found.runtime)
         return cast("Self", found)
 
     def close(self) -> None:

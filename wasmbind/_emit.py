@@ -43,13 +43,19 @@ def call_namespace(plan: CallPlan) -> dict[str, Any]:
         names[f"codec_of_{value.name}"] = value.codec
         names[f"default_{value.name}"] = value.default
         names[f"type_of_{value.name}"] = _class_of(value.codec.descriptor)
-    prefix = _prefix(plan, str(_CallWriter(plan).source))
+    prefix = _prefix(plan, _text(plan))
     return {prefix + name: value for name, value in names.items()}
 
 
 def _prefix(plan: CallPlan, text: str) -> str:
-    taken = {plan.name, *(value.name for value in plan.parameters)}
-    return free_prefix(taken, text if "self" in taken else text.replace("$self", "self"))
+    return free_prefix({plan.name, *(value.name for value in plan.parameters)}, text)
+
+
+def _text(plan: CallPlan) -> str:
+    """The source with `$` before the generator's own names; `self` is one only where a parameter has that name."""
+    text = str(_CallWriter(plan).source)
+    has_self = any(value.name == "self" for value in plan.parameters)
+    return text if has_self else text.replace("$self", "self")
 
 
 def _class_of(descriptor: d.Descriptor) -> type | None:
@@ -68,9 +74,7 @@ def _members_of(descriptor: d.Descriptor) -> dict[int, Any]:
 
 def call_source(plan: CallPlan) -> str:
     """The source of the function for a plan."""
-    text = str(_CallWriter(plan).source)
-    if all(value.name != "self" for value in plan.parameters):
-        text = text.replace("$self", "self")
+    text = _text(plan)
     return text.replace("$", _prefix(plan, text))
 
 

@@ -96,14 +96,16 @@ class Glue:
     @property
     def imports(self) -> list[str]:
         """The names of what it imports from the module, in order."""
-        return ["memory", *self._imports]
+        return [*["memory"] * self._uses_memory, *self._imports]
+
+    @property
+    def _uses_memory(self) -> bool:
+        """Whether it touches memory, which a module need not export."""
+        return any(word in line for line in self._lines for word in ("i32.load", "i32.store", "memory.copy"))
 
     def __str__(self) -> str:
-        lines = [
-            f"(module ${MODULE_NAME}",
-            '  (import "module" "memory" (memory 0))',
-            *self._imports.values(),
-        ]
+        memory = ['  (import "module" "memory" (memory 0))'] * self._uses_memory
+        lines = [f"(module ${MODULE_NAME}", *memory, *self._imports.values()]
         names = [f"slot_{slot}" for slot in sorted(self.slots)] + ["staging"] * self.stages
         lines += [f'  (global ${name} (export "{name}") (mut i32) (i32.const 0))' for name in names]
         return "\n".join([*lines, *self._lines, ")"]) + "\n"

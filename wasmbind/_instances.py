@@ -10,7 +10,7 @@ import wasmtime
 from wasmbind._memory import HEADER
 from wasmbind._native import NEVER
 from wasmbind._schema.model import FunctionType
-from wasmbind.errors import AbortError, TrapError
+from wasmbind.errors import AbortError, InstanceError, TrapError
 
 if TYPE_CHECKING:
     from wasmbind._imports import HostImports
@@ -40,6 +40,7 @@ def instantiate(name: str, native: Native, module: wasmtime.Module, hosts: HostI
 
     Raises:
         AbortError, TrapError: the start section failed.
+        InstanceError: there is no room for the instance.
         BaseException: what a host function raised.
     """
     try:
@@ -53,7 +54,9 @@ def instantiate(name: str, native: Native, module: wasmtime.Module, hosts: HostI
             message, file = _start_abort(module) if not hosts.runs_python else (None, None)
             note = "  while the module was being instantiated"
             raise AbortError(message, file, aborted[2], aborted[3], (), note) from None
-        code = error.trap_code.name.lower() if isinstance(error, wasmtime.Trap) and error.trap_code else None
+        if not isinstance(error, wasmtime.Trap):
+            raise InstanceError("failed", f"{name} cannot be instantiated: {error}") from None
+        code = error.trap_code.name.lower() if error.trap_code else None
         raise TrapError(code, f"{name} failed to start: {error}", (), poisoned=True) from None
 
 
@@ -91,9 +94,9 @@ def _text(data: bytearray, ptr: int) -> str | None:
     return data[ptr : ptr + size].decode("utf-16-le", "replace") if ptr + size <= len(data) else None
 
 
-def run_start(runtime: Runtime) -> None:
+def run_start(runtime: Runtime, declared: str | None) -> None:
     """Call the exported start function, if there is one: module globals are garbage until it has run."""
-    for name in _STARTS:
+    for name in _STARTS if declared is None else (declared,):
         if runtime.binary.function(name) == FunctionType((), ()):
             runtime.invoke(name)
             return

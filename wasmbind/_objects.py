@@ -62,9 +62,11 @@ def asdict(obj: Any) -> dict[str, Any]:
 
 
 def _copy_object(obj: Any, seen: dict[Any, dict[str, Any]]) -> dict[str, Any]:
-    found = seen.get(obj)
+    # By address: a class may say that different objects are equal.
+    key = id(obj._asc_runtime), obj._asc_ptr
+    found = seen.get(key)
     if found is None:
-        found = seen[obj] = {}
+        found = seen[key] = {}
         for field in fields_of(type(obj)):
             found[field.name] = _copy(getattr(obj, field.name), seen)
     return found

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from wasmbind._heap import Heap
 
-__all__ = ["Suspension", "Waiter", "attend", "owned", "wait_for_turn"]
+__all__ = ["Suspension", "attend", "owned", "wait_for_turn"]
 
 T = TypeVar("T")
 
@@ -32,27 +32,8 @@ if not getattr(sys, "_is_gil_enabled", lambda: True)():
 _PATIENCE = 1.0
 
 
-class Waiter:
-    """A thread that waits for its turn; stands in `runtime.pending` until it is woken."""
-
-    __slots__ = ("_lock",)
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._lock.acquire()
-
-    def sleep(self) -> None:
-        """Wait until woken, `_PATIENCE` seconds at most."""
-        self._lock.acquire(timeout=_PATIENCE)
-
-    def wake(self) -> None:
-        """End the wait; more than once is harmless."""
-        if self._lock.locked():
-            self._lock.release()
-
-
 def attend(runtime: Heap) -> None:
-    """Release what finalisers queued and wake waiting threads.
+    """Release what finalisers queued, and hand the instance to the thread that has waited longest.
 
     An interrupt may come after any call, so an entry leaves the queue only after it has been dealt with, and
     dealing with it twice does nothing more.
@@ -64,10 +45,13 @@ def attend(runtime: Heap) -> None:
         pending = runtime.pending
         while pending:
             entry = pending[0]
-            if isinstance(entry, Waiter):
-                entry.wake()
-            else:
+            if not isinstance(entry, Suspension):
                 runtime.release(entry)
+            elif entry.waiting:
+                if runtime.owner is not None:
+                    return  # whoever that is attends in turn
+                runtime.owner = entry
+                entry.wake()
             # close() in another thread may have emptied the queue meanwhile.
             with contextlib.suppress(IndexError):
                 pending.popleft()
@@ -85,24 +69,15 @@ def wait_for_turn(runtime: Heap) -> bool:
     Raises:
         InstanceError: the instance is closed or poisoned.
     """
-    me = threading.get_ident()
-    while True:
-        owner = runtime.owner
-        if owner is None:
-            return False
-        if isinstance(owner, Ended):
-            owner.refuse()
-        if _thread_of(owner) == me:
-            return True
-        _sleep(runtime)
-
-
-def _sleep(runtime: Heap) -> None:
-    waiter = Waiter()
-    runtime.pending.append(waiter)
-    # Whoever finishes a call looks at the queue after giving up ownership, so one of the two sees the other.
-    if runtime.owner is not None:
-        waiter.sleep()
+    owner = runtime.owner
+    if owner is None:
+        return False
+    if isinstance(owner, Ended):
+        owner.refuse()
+    if _thread_of(owner) == threading.get_ident():
+        return True
+    owned(runtime, lambda _: None)
+    return False
 
 
 def _thread_of(owner: object) -> object:
@@ -118,9 +93,21 @@ class Suspension:
         was_in_host: whether that call was running a host function.
         stack_pointer: the shadow stack pointer then, where the module exports it.
         slots: root slots to give back at the end.
+        waiting: whether it stands in `runtime.pending` for its turn.
     """
 
-    __slots__ = ("_result", "_runtime", "block", "outer", "slots", "stack_pointer", "thread", "was_in_host")
+    __slots__ = (
+        "_lock",
+        "_result",
+        "_runtime",
+        "block",
+        "outer",
+        "slots",
+        "stack_pointer",
+        "thread",
+        "waiting",
+        "was_in_host",
+    )
 
     def __init__(self, runtime: Heap) -> None:
         self._runtime = runtime
@@ -131,6 +118,8 @@ class Suspension:
         self.stack_pointer: int | None = None
         self.slots: list[int] = []
         self.thread = threading.get_ident()
+        self.waiting = False
+        self._lock: threading.Lock | None = None
 
     @property
     def nested(self) -> bool:
@@ -148,12 +137,16 @@ class Suspension:
             owner = runtime.owner
             if owner is None:
                 runtime.owner = self
+                self.waiting = False
+                return
+            if owner is self:  # handed over by attend()
+                self.waiting = False
                 return
             if isinstance(owner, Ended):
                 owner.refuse()
             if _thread_of(owner) == self.thread:
                 break
-            _sleep(runtime)
+            self._wait()
         self.block = bytes(runtime.native.block_bytes)
         self.stack_pointer = runtime.read_stack_pointer()
         self.was_in_host, self.outer = runtime.in_host, owner
@@ -164,6 +157,23 @@ class Suspension:
             slot = runtime.reserve()
             runtime.mem_u32[slot] = result
             self._result = slot, result
+
+    def _wait(self) -> None:
+        """Sleep until woken, `_PATIENCE` seconds at most."""
+        if self._lock is None:
+            self._lock = threading.Lock()
+            self._lock.acquire()
+            self.waiting = True
+            self._runtime.pending.append(self)
+        # Whoever finishes a call looks at the queue after giving up ownership, so one of the two sees the other.
+        owner = self._runtime.owner
+        if owner is not None and owner is not self:
+            self._lock.acquire(timeout=_PATIENCE)
+
+    def wake(self) -> None:
+        """End the wait; more than once is harmless."""
+        if self._lock is not None and self._lock.locked():
+            self._lock.release()
 
     def settle(self) -> None:
         """Let go of what the call held, and leave the heap as the interrupted call expects it."""
@@ -198,6 +208,7 @@ def owned(runtime: Heap, work: Callable[[Suspension], T]) -> T:
                 suspension.settle()
     finally:
         # No call before the last store: nothing can come in between.
+        suspension.waiting = False
         if runtime.owner is suspension:
             if suspension.block is not None:
                 runtime.native.block_bytes[:] = suspension.block

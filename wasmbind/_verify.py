@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._declarations import locate
 from wasmbind._names import closest
+from wasmbind._places import locate
 from wasmbind._plans import expected_type, export_of, value_type
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind.errors import Mismatch
@@ -31,6 +31,7 @@ __all__ = [
     "verify_global",
     "verify_imports",
     "verify_runtime",
+    "verify_start",
 ]
 
 _REBUILD = "compile with --exportRuntime"
@@ -233,6 +234,15 @@ def verify_enum(cls: type[enum.IntEnum], binary: Binary) -> Iterator[Mismatch]:
             yield Mismatch(who, declared, "no such member", fix)
         elif found[name] is not None and found[name] != member.value:
             yield Mismatch(who, declared, str(found[name]), f"write `{name} = {found[name]}`")
+
+
+def verify_start(module: str, start: str | None, binary: Binary) -> Iterator[Mismatch]:
+    """Check that the declared start function is one."""
+    found = binary.function(start) if start is not None else None
+    if start is not None and found != FunctionType((), ()):
+        near = closest(start, binary.functions())
+        fix = f"did you mean {near!r}?" if near else "compile with --exportStart"
+        yield Mismatch(module, f"the start function {start!r}", f"no function {start!r} without parameters", fix)
 
 
 def verify_runtime(binary: Binary, *, references: str | None) -> Iterator[Mismatch]:

@@ -236,7 +236,8 @@ class InstanceError(WasmbindError, RuntimeError):
     """There is no usable instance: none is active, it was closed, it is poisoned, or an object is foreign.
 
     Attributes:
-        reason: ``"missing"``, ``"closed"``, ``"poisoned"``, ``"foreign"`` or ``"busy"``.
+        reason: ``"missing"``, ``"closed"``, ``"poisoned"``, ``"foreign"``, ``"busy"``, ``"failed"`` to start, or
+            ``"interrupted"`` before a host function began.
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -182,15 +182,3 @@ def test_other_fields(names: Any) -> None:
     assert names.load_object is names
     names.numbers = [1, 2]
     assert names.numbers == [1, 2]
-
-
-def test_static_with_a_parameter_called_self(asc: CompileAsc) -> None:
-    """A function declared without `self` may have a parameter of that name."""
-
-    class Module(AscModule, wasm=asc("export function next(self: i32): i32 { return self + 1; }\n")):
-        @staticmethod
-        def next(self: i32) -> i32: ...  # noqa: PLW0211  # pyright: ignore[reportSelfClsParameterName]
-
-    made: Any = Module()
-    assert made.next(1) == 2
-    assert made.next(self=1) == 2

@@ -27,10 +27,10 @@ def lower_object(runtime: Runtime, cls: type[Any], value: Any, path: str) -> int
         raise LowerTypeError(path, cls.__name__, value, f"expected {cls.__name__}")
     owner = getattr(value, "_asc_runtime", None)
     if owner is not runtime:
-        other = owner.name if owner is not None else "no instance"
+        other = owner.name if owner is not None else "no module"
         raise InstanceError(
             "foreign",
-            f"{path}: this {type(value).__name__} belongs to another instance ({other}) than {runtime.name};"
+            f"{path}: this {type(value).__name__} belongs to another instance, of {other};"
             " objects cannot be passed between instances",
         )
     ptr: int = value._asc_ptr
