@@ -38,7 +38,7 @@ class ByHand:
         provided: dict[str, Callable[..., Any]] = {"abort": _abort, "twice": twice}
         imports = []
         for item in self.module.imports:
-            assert isinstance(item.type, wasmtime.FuncType)  # noqa: S101 - our modules import functions
+            assert isinstance(item.type, wasmtime.FuncType)
             imports.append(wasmtime.Func(store, item.type, provided[item.name or ""]))
         return wasmtime.Instance(store, self.module, imports)
 

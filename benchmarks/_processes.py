@@ -24,8 +24,8 @@ class PeerProcess:
 
     def measure(self, operation: str, count: int) -> float:
         """How many nanoseconds so many operations took there."""
-        assert self._process.stdin is not None  # noqa: S101 - asked for above
-        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._process.stdin.write(f"{operation} {count}\n")
         self._process.stdin.flush()
         return float(self._process.stdout.readline())

@@ -46,7 +46,7 @@ def _timed(name: str, start: Callable[[], object], end: Callable[[object], objec
 
 
 def _close(module: object) -> None:
-    assert isinstance(module, AscModule)  # noqa: S101 - what was started
+    assert isinstance(module, AscModule)
     module.close()
 
 

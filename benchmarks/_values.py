@@ -27,7 +27,7 @@ class _SampleStructure(ctypes.Structure):
 def _field(effort: Effort, code: str) -> Measured:
     sample: Sample = shared_modern().makeSample()
     structure = _SampleStructure.from_buffer(sample._asc_runtime.memory, sample._asc_ptr)
-    assert structure.count == sample.count == 7  # noqa: S101 - both are the same memory
+    assert structure.count == sample.count == 7
     return compared(effort, ours(code, {"sample": sample}), statement(_STRUCTURE, code, {"sample": structure}))
 
 
@@ -69,7 +69,7 @@ def _ndarray_in(effort: Effort) -> Measured:
 
 def _words(effort: Effort) -> Measured:
     by_hand = shared_by_hand()
-    assert shared_modern().words() == by_hand.words()  # noqa: S101 - the same work
+    assert shared_modern().words() == by_hand.words()
     return compared(
         effort,
         ours("module.words()", {"module": shared_modern()}, _STRINGS),
