@@ -9,7 +9,6 @@ a finaliser, suspends the call it interrupts.
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -45,16 +44,17 @@ def attend(runtime: Heap) -> None:
         pending = runtime.pending
         while pending:
             entry = pending[0]
-            if not isinstance(entry, Suspension):
+            if entry.__class__ is not Suspension:
                 runtime.release(entry)
             elif entry.waiting:
                 if runtime.owner is not None:
                     return  # whoever that is attends in turn
                 runtime.owner = entry
                 entry.wake()
-            # close() in another thread may have emptied the queue meanwhile.
-            with contextlib.suppress(IndexError):
+            try:
                 pending.popleft()
+            except IndexError:
+                return  # close() in another thread has emptied the queue
     finally:
         runtime.attending = False
 

@@ -14,10 +14,10 @@ from wasmbind._declarations import (
     OMITTED,
     Function,
     is_field,
-    locate,
     own_annotations,
     read_declaration,
 )
+from wasmbind._places import locate
 from wasmbind.errors import DeclarationError
 
 I32 = d.INTEGERS["i32"]
