@@ -20,7 +20,7 @@ __all__ = ["Rtti", "RttiError", "element_flags", "read_rtti"]
 
 VIEW, ARRAY, STATIC_ARRAY, SET, MAP, POINTER_FREE = 1, 2, 4, 8, 0x10, 0x20
 _ALIGN_SHIFT = 6
-SIGNED, FLOAT, NULLABLE, MANAGED = 1 << 11, 1 << 12, 1 << 13, 1 << 14
+SIGNED, FLOAT, MANAGED = 1 << 11, 1 << 12, 1 << 14
 _ELEMENT_MASK = (0x1F << _ALIGN_SHIFT) | SIGNED | FLOAT | MANAGED
 _KIND_MASK = VIEW | ARRAY | STATIC_ARRAY | SET | MAP
 #: No module has this many classes; a larger count is not a table.
