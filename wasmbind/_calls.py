@@ -229,6 +229,6 @@ def skipped(plan: CallPlan, count: int) -> Exception:
     return LowerTypeError(
         f"{plan.title}({names[count]})",
         plan.parameters[count].codec.name,
-        OMITTED,
+        LowerTypeError.NO_VALUE,
         "AssemblyScript's optional arguments can only be left out from the end; give this one too",
     )

@@ -101,7 +101,7 @@ def initialise_record(obj: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) 
     for field in fields:
         if field.name not in given and field.default is OMITTED:
             problem = f"the field {field.name!r} is missing"
-            raise LowerTypeError(f"{cls.__name__}({field.name})", cls.__name__, kwargs, problem)
+            raise LowerTypeError(f"{cls.__name__}({field.name})", cls.__name__, LowerTypeError.NO_VALUE, problem)
         if field.name not in given and field.default is not ...:
             given[field.name] = field.default
     obj._asc_runtime.binding.construct_record(obj)

@@ -131,12 +131,17 @@ class LowerError(WasmbindError):
     Attributes:
         path: where the value stands, such as ``Files.sum(values[3])``.
         declared: the declared AssemblyScript type.
-        value: ``repr`` of the value, shortened.
+        value: ``repr`` of the value, shortened; empty where no value is to blame.
     """
 
+    #: Stands for the value where none is to blame.
+    NO_VALUE = object()
+
     def __init__(self, path: str, declared: str, value: object, problem: str) -> None:
-        self.path, self.declared, self.value = path, declared, shorten(value)
-        super().__init__(f"{path}: {problem}, got {self.value} ({type(value).__name__})")
+        self.path, self.declared = path, declared
+        self.value = "" if value is LowerError.NO_VALUE else shorten(value)
+        blame = "" if value is LowerError.NO_VALUE else f", got {self.value} ({type(value).__name__})"
+        super().__init__(f"{path}: {problem}{blame}")
 
 
 class LowerTypeError(LowerError, TypeError):

@@ -131,7 +131,7 @@ def test_an_array_that_changes_while_it_is_lifted(inner: Inner) -> None:
 
 
 @pytest.mark.parametrize(("name", "ended"), [("fail", False), ("crash", True)])
-def test_an_interrupt_that_comes_before_the_failure_is_seen(inner: Inner, name: str, ended: bool) -> None:  # noqa: FBT001
+def test_an_interrupt_that_comes_before_the_failure_is_seen(inner: Inner, name: str, ended: bool) -> None:
     """A signal handler that raises as a failed call returns hides the failure, and not what it did."""
     function = getattr(inner, name)
     with pytest.raises((AbortError, TrapError)):

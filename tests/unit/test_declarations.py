@@ -173,7 +173,7 @@ def test_unknown_rename() -> None:
 
 class Defaults(AscModule):
     def opt(self, a: i32, b: i32 = 7, c: i32 = ..., d: string = ...) -> i32: ...
-    def empty(self, a: string = "", b: bool = False) -> None: ...  # noqa: FBT001, FBT002
+    def empty(self, a: string = "", b: bool = False) -> None: ...
 
 
 def test_defaults() -> None:
@@ -224,7 +224,7 @@ def test_record_defaults() -> None:
         ("x", "t.ClassVar[int]", False),
     ],
 )
-def test_is_field(name: str, annotation: object, expected: bool) -> None:  # noqa: FBT001 - a table
+def test_is_field(name: str, annotation: object, expected: bool) -> None:
     """Only ClassVar, Final, dunder and wasmbind's own names are no fields."""
     assert is_field(name, annotation) == expected
 

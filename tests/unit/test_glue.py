@@ -133,7 +133,7 @@ def everything() -> Glue:
     glue.add_global(GlueGlobal("LIMIT", "get_l", None, "f64"))
     glue.add_function(GlueFunction("add", "link_add", typed("add"), count=2), 2)
     staged = ((1, 1), (2, 3))
-    glue.add_function(GlueFunction("join", "link_join", typed("join"), True, True, staged=staged), 2)  # noqa: FBT003
+    glue.add_function(GlueFunction("join", "link_join", typed("join"), True, True, staged=staged), 2)
     glue.add_function(GlueFunction("A#m", "link_m", typed("A#m"), overrides={7: "B#m"}), 2)
     return glue
 

@@ -63,7 +63,7 @@ class ListCodec(ReferenceCodec):
             raise LowerError(
                 path,
                 self.name,
-                None,
+                LowerError.NO_VALUE,
                 f"{runtime.name} contains no {self.name}, so it cannot be allocated; use one in the"
                 " AssemblyScript source, such as in an exported function's signature",
             )
