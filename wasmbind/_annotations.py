@@ -17,10 +17,12 @@ from wasmbind.types import Name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Resolved", "Scope", "is_declared_class", "resolve_annotation"]
+__all__ = ["Resolved", "Scope", "is_declared_class", "is_template", "resolve_annotation", "show_annotation"]
 
 _SUPPORTED = "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T] or Sequence[T]"
 _LISTS = (list, collections.abc.Sequence, collections.abc.Iterable)
+#: The name of the function that Python wraps around `class Box[T]` begins like this.
+_TYPE_PARAMETERS = "<generic parameters of"
 
 
 @dataclass(slots=True)
@@ -32,12 +34,14 @@ class Scope:
         frames: enclosing function and class bodies, innermost first; dropped once annotations are resolved.
         globals: the defining module's names.
         owner: the class itself, whose own names its annotations see first.
+        variables: what stands for the type variables of a generic class.
     """
 
     globals: dict[str, Any]
     frames: list[types.FrameType] = field(default_factory=list)
     namespace: Mapping[str, Any] = field(default_factory=dict)
     owner: type[Any] | None = None
+    variables: Mapping[Any, Any] = field(default_factory=dict)
 
     @classmethod
     def capture(cls, frame: types.FrameType, namespace: Mapping[str, Any] | None) -> Scope:
@@ -49,7 +53,8 @@ class Scope:
         current: types.FrameType | None = frame
         while current is not None and current.f_locals is not current.f_globals:
             frames.append(current)
-            if current.f_code.co_flags & inspect.CO_OPTIMIZED:
+            is_function = current.f_code.co_flags & inspect.CO_OPTIMIZED
+            if is_function and not current.f_code.co_name.startswith(_TYPE_PARAMETERS):
                 break
             current = current.f_back
         return cls(frame.f_globals, frames, namespace or {})
@@ -78,6 +83,11 @@ def is_declared_class(annotation: object) -> bool:
     return isinstance(annotation, type) and hasattr(annotation, "__asc_scope__")
 
 
+def is_template(cls: type[Any]) -> bool:
+    """Whether it is a generic class that lacks type arguments, `Box` of `Box[i32]`."""
+    return bool(getattr(cls, "__parameters__", ()))
+
+
 def resolve_annotation(annotation: object, scope: Scope, who: str, where: str | None = None) -> Resolved:
     """Resolve one annotation, evaluating strings and forward references.
 
@@ -94,7 +104,7 @@ def resolve_annotation(annotation: object, scope: Scope, who: str, where: str | 
     def wrong(problem: str, fix: str) -> DeclarationError:
         return DeclarationError(who, problem, fix=fix, where=where)
 
-    evaluated = _evaluate(annotation, scope, wrong)
+    evaluated = _substitute(_evaluate(annotation, scope, wrong), scope.variables)
     name = next((item.name for item in _metadata(evaluated) if isinstance(item, Name)), None)
     return Resolved(_translate(evaluated, wrong), name)
 
@@ -117,6 +127,18 @@ def _evaluate(annotation: object, scope: Scope, wrong: _Wrong) -> object:
         raise wrong(f"the annotation {shown!r} cannot be evaluated: {error}", f"use {_SUPPORTED}") from error
 
 
+def _substitute(annotation: Any, variables: Mapping[Any, Any]) -> object:
+    """The annotation with type arguments in place of type variables."""
+    if not variables:
+        return annotation
+    if isinstance(annotation, typing.TypeVar):
+        return variables.get(annotation, annotation)
+    if isinstance(annotation, type):
+        return annotation
+    parameters = getattr(annotation, "__parameters__", ())
+    return annotation[tuple(variables.get(each, each) for each in parameters)] if parameters else annotation
+
+
 def _metadata(annotation: object) -> tuple[object, ...]:
     return getattr(annotation, "__metadata__", ())
 
@@ -132,15 +154,16 @@ def _translate(annotation: object, wrong: _Wrong) -> d.Descriptor:
     plain = _PLAIN.get(annotation) if isinstance(annotation, type) else None
     if plain is not None:
         return plain
+    if isinstance(annotation, typing.TypeVar):
+        raise wrong(f"{annotation} stands for no type here", "give the generic class a type, such as Box[i32]")
     if isinstance(annotation, type) and is_declared_class(annotation):
-        return d.ObjectOf(annotation)
+        return _translate_class(annotation, wrong)
     if isinstance(annotation, type) and issubclass(annotation, enum.IntEnum) and annotation is not enum.IntEnum:
-        for member in annotation:
-            if not d.INTEGERS["i32"].low <= member.value <= d.INTEGERS["i32"].high:
-                problem = f"{annotation.__name__}.{member.name} is {member.value}, and an AssemblyScript enum is an i32"
-                raise wrong(problem, "give it a value that fits")
-        return d.Enumeration(annotation)
+        return _translate_enum(annotation, wrong)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if isinstance(origin, type) and is_declared_class(origin):
+        made: Any = origin
+        return _translate(made[arguments], wrong)
     if origin is typing.Union or origin is types.UnionType:
         return _translate_union(arguments, wrong)
     if origin in _LISTS and arguments:
@@ -149,6 +172,21 @@ def _translate(annotation: object, wrong: _Wrong) -> d.Descriptor:
             raise wrong("None is not an element type", "give the list an element type, such as list[i32]")
         return d.ListOf(element)
     raise _unsupported(annotation, wrong)
+
+
+def _translate_class(cls: type[Any], wrong: _Wrong) -> d.Descriptor:
+    if is_template(cls):
+        name = cls.__name__
+        raise wrong(f"{name} is generic and has no type arguments", f"write {name}[T], such as {name}[i32]")
+    return d.ObjectOf(cls)
+
+
+def _translate_enum(cls: type[enum.IntEnum], wrong: _Wrong) -> d.Descriptor:
+    for member in cls:
+        if not d.INTEGERS["i32"].low <= member.value <= d.INTEGERS["i32"].high:
+            problem = f"{cls.__name__}.{member.name} is {member.value}, and an AssemblyScript enum is an i32"
+            raise wrong(problem, "give it a value that fits")
+    return d.Enumeration(cls)
 
 
 _PLAIN: dict[type, d.Descriptor] = {
@@ -162,7 +200,7 @@ _PLAIN: dict[type, d.Descriptor] = {
 def _translate_union(arguments: tuple[object, ...], wrong: _Wrong) -> d.Descriptor:
     members = [argument for argument in arguments if argument is not types.NoneType]
     if len(members) != 1:
-        shown = " | ".join(_show(argument) for argument in arguments)
+        shown = " | ".join(show_annotation(argument) for argument in arguments)
         raise wrong(
             f"{shown} has several types, an AssemblyScript value has one",
             "declare the one type that AssemblyScript declares, or `X | None` for `X | null`",
@@ -171,12 +209,12 @@ def _translate_union(arguments: tuple[object, ...], wrong: _Wrong) -> d.Descript
     if isinstance(inner, (d.String, d.ObjectOf, d.ListOf)):
         return d.Nullable(inner)
     raise wrong(
-        f"{_show(members[0])} | None cannot be null: only references can, {d.describe(inner)} is a number",
-        f"write {_show(members[0])}",
+        f"{show_annotation(members[0])} | None cannot be null: only references can, {d.describe(inner)} is a number",
+        f"write {show_annotation(members[0])}",
     )
 
 
-def _show(annotation: object) -> str:
+def show_annotation(annotation: object) -> str:
     """The annotation as its author wrote it, as far as that can be told."""
     for item in _metadata(annotation):
         if isinstance(item, (d.Integer, d.Float, d.String)):
@@ -185,13 +223,13 @@ def _show(annotation: object) -> str:
     if annotation in (None, types.NoneType):
         return "None"
     if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return " | ".join(map(_show, arguments))
+        return " | ".join(map(show_annotation, arguments))
     name = getattr(annotation, "__name__", None) or str(annotation).replace("typing.", "")
-    return f"{name}[{', '.join(map(_show, arguments))}]" if arguments else name
+    return f"{name}[{', '.join(map(show_annotation, arguments))}]" if arguments else name
 
 
 def _unsupported(annotation: Any, wrong: _Wrong) -> DeclarationError:
-    shown = _show(annotation)
+    shown = show_annotation(annotation)
     if annotation is int:
         return wrong("int has no width", "write i32, or i8, i16, i64, u8, u16, u32, u64")
     if annotation in (object, Any):

@@ -99,12 +99,21 @@ class Binding:
 
     def _verify_module(self) -> Iterator[Mismatch]:
         for field in self._fields():
-            yield from verify_global(field, self.binary, mutable=True)
+            yield from self._verify_global(field, mutable=True)
+        schema = self.table.conformance
         for function in self._own_functions():
             if function.is_global:
-                yield from verify_global(as_global(function), self.binary, mutable=function.kind == "setter")
+                yield from self._verify_global(as_global(function), mutable=function.kind == "setter")
+            elif schema is not None:
+                yield from schema.verify_function(function)
             else:
                 yield from verify_function(function, self.binary)
+
+    def _verify_global(self, field: Field, *, mutable: bool) -> Iterator[Mismatch]:
+        schema = self.table.conformance
+        if schema is not None:
+            return schema.verify_global(field, mutable=mutable)
+        return verify_global(field, self.binary, mutable=mutable)
 
     def _fields(self) -> Iterator[Field]:
         """The declared globals, those of base classes first."""
@@ -205,7 +214,7 @@ class Binding:
                 raise
 
     def _unit(self, functions: Iterable[Function], classes: Iterable[type], *, whole_module: bool) -> _Unit:
-        links = Links(self.binary, self.rtti)
+        links = Links(self.binary, self.rtti, self.table.targets)
         for function in functions:
             links.add_function(function)
         for cls in classes:
@@ -274,9 +283,10 @@ class Binding:
             return self.link(runtime, link)
         except LookupError:
             # An __init__ that is not the class's own, called by name.
-            self._raise(verify_constructor(cls, bound.constructor, plan.type, self.binary))
+            target = self.table.target(bound.constructor)
+            self._raise(verify_constructor(cls, target.export, plan.type, self.binary))
             with self._lock:
-                links = Links(self.binary, self.rtti)
+                links = Links(self.binary, self.rtti, self.table.targets)
                 links.add(plan, bound.constructor)
                 self._units.append(self._compile(links))
             return self.link(runtime, link)
@@ -293,6 +303,18 @@ class Binding:
         for cls in self.table.bound:
             alive = [known for known in cls.__asc_defaults_of__ if (found := known()) is not None and not found.ended]
             cls.__asc_defaults_of__[:] = [*alive, weakref.ref(runtime)]
+
+    def array_ids(self, descriptor: d.ListOf, flags: int) -> list[int]:
+        """The run-time ids of the arrays that a list may become, the best first.
+
+        Args:
+            descriptor: the type of the list.
+            flags: the `element_flags` of its elements, which are all that tells where there is no schema.
+        """
+        if self.table.conformance is not None:
+            found = self.table.conformance.array_id(descriptor)
+            return [] if found is None else [found]
+        return self.rtti.arrays.get(flags, []) if self.rtti is not None else []
 
     def resolve_class(self, runtime: Runtime, cls: type[Any], rt_id: int, rt_size: int) -> type:
         """The Python class for an object of a run-time id, where `cls` is declared; found once per instance.

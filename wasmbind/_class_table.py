@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wasmbind._classes import Accessor, ClassBinding, install_class
+from wasmbind._classes import Accessor, ClassBinding, Target, install_class
+from wasmbind._conformance import Conformance
 from wasmbind._places import locate
-from wasmbind._plans import plan_function
+from wasmbind._plans import accessor_plans, plan_function
 from wasmbind._verify import (
     exports_members,
     unavailable,
@@ -22,7 +23,7 @@ from wasmbind.errors import BindError, LiftError, Mismatch
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wasmbind._declarations import Function
+    from wasmbind._declarations import Field, Function
     from wasmbind._schema.model import Binary
     from wasmbind._schema.rtti import Rtti
 
@@ -36,10 +37,12 @@ class ClassTable:
         bound: every bound class, bases before their subclasses.
         accessors: how each field is accessed in this binary.
         missing: by link, what to say when a member that the binary does not export is used.
+        conformance: what compares with the schema, None where the binary has none.
     """
 
     def __init__(self, name: str, binary: Binary) -> None:
         self._name, self._binary = name, binary
+        self.conformance = Conformance(binary, binary.schema) if binary.schema is not None else None
         self.bound: dict[type, ClassBinding] = {}
         self.accessors: dict[tuple[type, str], Accessor] = {}
         self.missing: dict[str, Mismatch] = {}
@@ -61,17 +64,24 @@ class ClassTable:
         mismatches: list[Mismatch] = []
         functions: list[Function] = []
         for cls in classes:
-            bound = self.bound[cls] = ClassBinding.make(cls, self._binary, self.bound)
+            bound = self.bound[cls] = self._bind(cls)
             if bound.rt_id is not None and bound.is_class:
                 self._by_id.setdefault(bound.rt_id, []).append(bound)
-            mismatches += self._verify(bound)
             if bound.exported or exports_members(self._binary):
                 functions += bound.declaration.functions
+        for cls in classes:
+            mismatches += self._verify(self.bound[cls])
         for enum in enums:
-            mismatches += verify_enum(enum, self._binary)
+            schema = self.conformance
+            mismatches += verify_enum(enum, self._binary) if schema is None else schema.verify_enum(enum)
         if mismatches:
             self.restore(before)
         return functions, mismatches
+
+    def _bind(self, cls: type[Any]) -> ClassBinding:
+        if self.conformance is not None:
+            return self.conformance.bind(cls, self.bound)
+        return ClassBinding.make(cls, self._binary, self.bound)
 
     def snapshot(self) -> tuple[Any, ...]:
         """What `restore` takes to undo all that is added from now on."""
@@ -83,6 +93,10 @@ class ClassTable:
 
     def _verify(self, bound: ClassBinding) -> Iterator[Mismatch]:
         binary = self._binary
+        if self.conformance is not None:
+            yield from self.conformance.verify_class(bound)
+            self.missing.update(self.conformance.unavailable)
+            return
         if bound.layout is None and bound.is_class:
             for field in bound.declaration.fields:
                 if bound.exported:
@@ -117,7 +131,19 @@ class ClassTable:
     def install(self, classes: Iterable[type]) -> None:
         """Put the generated members onto bound classes."""
         for cls in classes:
-            self.accessors.update(install_class(self.bound[cls], self._binary))
+            self.accessors.update(install_class(self.bound[cls], self._has_setter))
+
+    def _has_setter(self, field: Field) -> bool:
+        return self._binary.function(self.target(accessor_plans(field)[1].export).export) is not None
+
+    @property
+    def targets(self) -> dict[str, Target]:
+        """The exports of members that have other names than their declarations make up."""
+        return self.conformance.targets if self.conformance is not None else {}
+
+    def target(self, member: str) -> Target:
+        """The export of a member, by the name that its declaration makes up."""
+        return self.targets.get(member, Target(member))
 
     # --- lifting --------------------------------------------------------------------------------------------
 
@@ -146,6 +172,12 @@ class ClassTable:
 
     def _actual(self, cls: type[Any], rt_id: int, rtti: Rtti) -> type:
         wanted = self.bound[self.bound[cls].target]
+        if self.conformance is not None:
+            found = self.conformance.nearest(wanted, rt_id, self.bound)
+            if found is None:
+                shown = self.conformance.show_id(rt_id) or f"an object of run-time id {rt_id}"
+                raise self._unexpected(cls, shown)
+            return found if issubclass(found, cls) else cls
         known = self._by_id.get(rt_id)
         if known is not None:
             # Several Python classes may stand for one AssemblyScript class.

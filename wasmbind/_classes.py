@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._accessors import FieldPlan, compile_getter, compile_setter
+from wasmbind._annotations import is_template
 from wasmbind._calls import CallPlan
 from wasmbind._codecs import codec_for
 from wasmbind._context import current_runtime
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from wasmbind._declarations import ClassDeclaration, Field, Function
     from wasmbind._runtime import Runtime
     from wasmbind._schema.model import Binary, GlobalType
+    from wasmbind._schema.schema import SchemaClass
 
 __all__ = [
     "Accessor",
     "ClassBinding",
     "StaticFunction",
+    "Target",
     "declaration_of",
     "declared_bases",
     "install_class",
@@ -38,8 +41,8 @@ __all__ = [
 
 
 def declared_bases(cls: type[Any]) -> list[type]:
-    """The declared classes among `cls` and its bases, most derived first; the root classes are none."""
-    return [base for base in cls.__mro__ if "__asc_scope__" in base.__dict__]
+    """The declared classes among `cls` and its bases, most derived first; roots and templates are none."""
+    return [base for base in cls.__mro__ if "__asc_scope__" in base.__dict__ and not is_template(base)]
 
 
 def declaration_of(cls: type[Any]) -> ClassDeclaration:
@@ -79,6 +82,18 @@ class _Pending:
     descriptor: d.Descriptor
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The export that a declared member is in one binary.
+
+    Attributes:
+        drops: it returns its own object, which the declaration leaves out.
+    """
+
+    export: str
+    drops: bool = False
+
+
 @dataclass(slots=True)
 class ClassBinding:
     """What a declared class is in one binary.
@@ -90,6 +105,8 @@ class ClassBinding:
             the class derives from one whose fields it exports accessors of, and nobody knows where its own lie.
         rt_id: the proven run-time id, or None.
         base: the nearest declared base, or None.
+        schema: the class in the binary's schema, or None.
+        readonly: fields that AssemblyScript does not let anybody set, by their Python names.
     """
 
     cls: type[Any]
@@ -99,6 +116,8 @@ class ClassBinding:
     layout: Layout | None
     rt_id: int | None
     base: type[Any] | None = None
+    schema: SchemaClass | None = None
+    readonly: frozenset[str] = frozenset()
 
     @classmethod
     def make(cls, declared: type[Any], binary: Binary, known: dict[type, ClassBinding]) -> ClassBinding:
@@ -144,6 +163,10 @@ class ClassBinding:
     def declares_constructor(self) -> bool:
         """Whether `__init__` is declared by the class itself."""
         return any(function.kind == "constructor" for function in self.declaration.functions)
+
+    def offset(self, field: Field) -> int | None:
+        """Where a field lies, in bytes from the object's address; None where only accessors know."""
+        return None if self.layout is None else self.layout.offsets.get(field.name)
 
     @property
     def constructor(self) -> str:
@@ -199,12 +222,18 @@ class _Current:
         return current_runtime(self._cls)
 
 
-def install_class(binding: ClassBinding, binary: Binary) -> Iterator[tuple[tuple[type, str], Accessor]]:
-    """Generate the members that a class declares and yield how each field is accessed in this binary."""
+def install_class(
+    binding: ClassBinding, has_setter: Callable[[Field], bool]
+) -> Iterator[tuple[tuple[type, str], Accessor]]:
+    """Generate the members that a class declares and yield how each field is accessed in this binary.
+
+    Args:
+        has_setter: whether the binary exports a setter of a field.
+    """
     cls = binding.cls
     _install_functions(cls, binding.declaration.functions)
     for field in binding.declaration.fields:
-        accessor = _field_accessor(binding, field, binary)
+        accessor = _field_accessor(binding, field, has_setter)
         _install_accessor(cls, field.name, accessor)
         yield (cls, field.name), accessor
 
@@ -234,13 +263,14 @@ def _compiled(plan: CallPlan, stub: Any) -> Callable[..., Any]:
     return function
 
 
-def _field_accessor(binding: ClassBinding, field: Field, binary: Binary) -> Accessor:
-    if binding.layout is not None:
-        plan = FieldPlan(field.name, field.who, codec_for(field.type), binding.layout.offsets[field.name])
-        return Accessor(("memory", plan.offset), compile_getter(plan), compile_setter(plan))
+def _field_accessor(binding: ClassBinding, field: Field, has_setter: Callable[[Field], bool]) -> Accessor:
+    offset = binding.offset(field)
+    if offset is not None:
+        plan = FieldPlan(field.name, field.who, codec_for(field.type), offset)
+        writable = field.name not in binding.readonly
+        return Accessor(("memory", offset, writable), compile_getter(plan), compile_setter(plan) if writable else None)
     getter, setter = accessor_plans(field)
-    name: str = field.owner.__asc_name__
-    writable = binary.function(f"{name}#set:{field.export}") is not None
+    writable = has_setter(field)
     return Accessor(("call", writable), compile_call(getter), compile_call(setter) if writable else None)
 
 

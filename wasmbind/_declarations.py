@@ -5,41 +5,33 @@ Nothing here knows of a binary. Annotations are resolved once per class, when it
 
 from __future__ import annotations
 
-import dis
 import inspect
-import re
-import sys
 import types
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, TypeAlias, TypeVar, get_origin
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from wasmbind import _descriptors as d
 from wasmbind._annotations import Scope, resolve_annotation
 from wasmbind._names import camel_case
 from wasmbind._places import locate, place_of
+from wasmbind._stubs import function_annotations, is_field, is_stub, own_annotations
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 __all__ = [
+    "COMPARISONS",
     "OMITTED",
     "ClassDeclaration",
     "Field",
     "Function",
     "Kind",
     "Parameter",
-    "export",
-    "is_field",
-    "is_stub",
-    "own_annotations",
-    "python",
     "read_declaration",
-    "stubs_of",
 ]
 
 Kind: TypeAlias = Literal["function", "method", "static", "constructor", "getter", "setter"]
-F = TypeVar("F", bound="Callable[..., Any]")
 
 
 class _Omitted:
@@ -129,89 +121,8 @@ class ClassDeclaration:
                 yield parameter.type
 
 
-def export(name: str) -> Callable[[F], F]:
-    """Bind a function or accessor to the AssemblyScript member `name`. Stands below ``@property``."""
-
-    def mark(function: F) -> F:
-        function.__asc_export__ = name  # type: ignore[attr-defined]  # functions take attributes
-        return function
-
-    return mark
-
-
-def python(function: F) -> F:
-    """Keep a method whose body is trivial (`...`, `pass`, a docstring) in Python instead of binding it."""
-    function.__asc_python__ = True  # type: ignore[attr-defined]  # functions take attributes
-    return function
-
-
-#: The only instructions of a body that says nothing, and of one that says that it is not implemented.
-_FRAME = frozenset({"RESUME", "NOP", "CACHE", "COPY_FREE_VARS"})
-_NOTHING = frozenset({"LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"})
-_REFUSAL = frozenset({"LOAD_GLOBAL", "LOAD_CONST", "PUSH_NULL", "PRECALL", "CALL", "RAISE_VARARGS"})
-#: No trivial body has more bytes of code than this, with inline caches.
-_LONGEST_STUB = 80
-
-
-def is_stub(function: object) -> bool:
-    """Whether a function's body says nothing, which makes it a declaration.
-
-    Such a body is `...`, a docstring, `raise NotImplementedError`, or what compiles to the same, as `pass` does.
-    """
-    if not isinstance(function, types.FunctionType) or hasattr(function, "__asc_python__"):
-        return False
-    code = function.__code__
-    special = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-    if code.co_flags & special or len(code.co_code) > _LONGEST_STUB:
-        return False
-    body = [step for step in dis.get_instructions(code) if step.opname not in _FRAME]
-    names = {step.opname for step in body}
-    if names <= _NOTHING:
-        return all(step.argval is None for step in body)
-    return names <= _REFUSAL and code.co_names == ("NotImplementedError",) and body[-1].opname == "RAISE_VARARGS"
-
-
-_NO_FIELD = re.compile(r"""['"\s]*(?:\w+\.)*(?:ClassVar|Final)\b""")
-
-
-def is_field(name: str, annotation: Any) -> bool:
-    """Whether an annotated name in a class body is a field, and not a `ClassVar` or `Final`."""
-    if name.startswith(("__", "_asc_")):
-        return False
-    if isinstance(annotation, str):
-        return _NO_FIELD.match(annotation) is None
-    return annotation not in (ClassVar, Final) and get_origin(annotation) not in (ClassVar, Final)
-
-
-def stubs_of(value: object) -> list[types.FunctionType]:
-    """The functions inside a class attribute that are declarations."""
-    match value:
-        case types.FunctionType():
-            candidates: list[object] = [value]
-        case staticmethod() | classmethod():
-            candidates = [value.__func__]
-        case property():
-            candidates = [value.fget, value.fset]
-        case _:
-            candidates = []
-    return [stub for stub in candidates if isinstance(stub, types.FunctionType) and is_stub(stub)]
-
-
-def own_annotations(cls: type[Any]) -> dict[str, Any]:
-    """The unevaluated annotations of `cls` itself."""
-    if sys.version_info >= (3, 14):
-        import annotationlib  # noqa: PLC0415 - new in 3.14
-
-        return annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF)
-    return inspect.get_annotations(cls)
-
-
-def _function_annotations(function: types.FunctionType) -> dict[str, Any]:
-    if sys.version_info >= (3, 14):
-        import annotationlib  # noqa: PLC0415 - new in 3.14
-
-        return annotationlib.get_annotations(function, format=annotationlib.Format.FORWARDREF)
-    return function.__annotations__
+#: The methods that answer for objects of any class.
+COMPARISONS = frozenset({"__eq__", "__ne__"})
 
 
 def read_declaration(cls: type[Any]) -> ClassDeclaration:
@@ -221,6 +132,7 @@ def read_declaration(cls: type[Any]) -> ClassDeclaration:
         DeclarationError: an annotation is missing or has no AssemblyScript counterpart.
     """
     scope: Scope = cls.__dict__["__asc_scope__"]
+    written: type[Any] = cls.__dict__.get("__asc_template__", cls)
     rename: str | None = getattr(cls, "__asc_rename__", None)
 
     def as_name(name: str) -> str:
@@ -229,7 +141,7 @@ def read_declaration(cls: type[Any]) -> ClassDeclaration:
     fields: list[Field] = []
     if not hasattr(cls, "__asc_fields__"):
         _check_reserved(cls)
-    for name, annotation in own_annotations(cls).items():
+    for name, annotation in own_annotations(written).items():
         if not is_field(name, annotation):
             continue
         who = f"{cls.__name__}.{name}"
@@ -291,7 +203,7 @@ def _read_function(
 ) -> Function:
     who, where = f"{cls.__name__}.{name}", place_of(function)
     own_export: str = getattr(function, "__asc_export__", default_export)
-    hints = _function_annotations(function)
+    hints = function_annotations(function)
     signature = list(inspect.signature(function).parameters.values())
     if kind != "static" and not isinstance(cls.__asc_stubs__[name], staticmethod):
         signature = signature[1:]
@@ -307,13 +219,16 @@ def _read_function(
             )
         if parameter.name not in hints:
             raise DeclarationError(path, "has no annotation", fix="annotate it, such as `: i32`", where=where)
-        resolved = resolve_annotation(hints[parameter.name], scope, path, where)
-        if resolved.type == d.VOID:
+        hint = hints[parameter.name]
+        # Python wants `other: object` there, and AssemblyScript's operator takes an object of the class.
+        compares = name in COMPARISONS and hint in (object, "object")
+        type_ = d.ObjectOf(cls) if compares else resolve_annotation(hint, scope, path, where).type
+        if type_ == d.VOID:
             raise DeclarationError(path, "a parameter cannot be None", fix="give it a type", where=where)
         optional = parameter.default is ...
         missing = optional or parameter.default is parameter.empty
         default = OMITTED if missing else parameter.default
-        parameters.append(Parameter(parameter.name, resolved.type, optional, default))
+        parameters.append(Parameter(parameter.name, type_, optional, default))
     _check_order(who, where, parameters)
     if kind in ("constructor", "setter"):
         result: d.Descriptor = d.VOID

@@ -1,39 +1,38 @@
-"""`AscClass`, `AscRecord` and `AscModule`: what user classes derive from."""
+"""`AscClass` and `AscRecord`: what user classes derive from."""
 
 from __future__ import annotations
 
 import sys
-import threading
 import types
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Any, NoReturn, dataclass_transform
 
-from wasmbind._annotations import Scope
-from wasmbind._bound import BoundClass
+from wasmbind._annotations import Scope, is_template
 from wasmbind._classes import StaticFunction
-from wasmbind._context import active_runtime, current_runtime, in_context_of_self
-from wasmbind._declarations import is_field, own_annotations, stubs_of
+from wasmbind._context import current_runtime, in_context_of_self
+from wasmbind._generics import calling_template, check_bases, has_variables, parametrise
 from wasmbind._memory import UNCONSTRUCTED
 from wasmbind._objects import describe_object, initialise_record, same_object
-from wasmbind._sources import WasmSource, binding_of
+from wasmbind._stubs import is_field, own_annotations, stubs_of
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
-    from contextvars import Token
+    from collections.abc import Mapping, Sequence
     from typing import Never
 
     from wasmbind._runtime import Runtime
 
-__all__ = ["AscClass", "AscModule", "AscRecord"]
+__all__ = ["AscClass", "AscRecord", "ClassMeta", "DeclaredMeta"]
 
-C = TypeVar("C")
 _RENAMES = (None, "camel")
 #: Methods without a `self`, and those that set the current instance themselves.
 _NOT_METHODS = frozenset({"__new__", "__init_subclass__", "__class_getitem__", "__enter__", "__exit__"})
 
 
-class _DeclaredMeta(type):
+#: The modules that the root classes stand in.
+_ROOTS = frozenset({__name__, "wasmbind._modules"})
+
+
+class DeclaredMeta(type):
     """Reads a class statement; annotations stay unread until the class is bound."""
 
     def __new__(
@@ -55,7 +54,7 @@ class _DeclaredMeta(type):
         if rename is not None:
             body["__asc_rename__"] = rename
         body["__asc_scope__"] = Scope.capture(_class_frame(), namespace)
-        if body["__module__"] != __name__:
+        if body["__module__"] not in _ROOTS:
             for name, value in list(body.items()):
                 body[name] = _member(name, value, is_stub_member=name in body["__asc_stubs__"])
         cls = super().__new__(mcs, cls_name, bases, body, **options)
@@ -69,7 +68,7 @@ class _DeclaredMeta(type):
 def _class_frame() -> types.FrameType:
     """The frame of the class statement that calls the metaclass."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename == __file__ and frame.f_back is not None:
+    while frame.f_globals["__name__"] in _ROOTS and frame.f_back is not None:
         frame = frame.f_back
     return frame
 
@@ -88,7 +87,7 @@ def _member(name: str, value: Any, *, is_stub_member: bool) -> Any:
     return value
 
 
-class _ClassMeta(_DeclaredMeta):
+class ClassMeta(DeclaredMeta):
     """The metaclass of `AscClass`: calling a class constructs an AssemblyScript object."""
 
     def __new__(
@@ -108,6 +107,8 @@ class _ClassMeta(_DeclaredMeta):
         cls.__asc_name__ = name or cls_name  # metaclass attributes, here and below
         cls.__asc_named__ = name is not None
         cls.__asc_defaults_of__ = []
+        cls.__asc_parametrised__ = {}
+        check_bases(cls)
         defaults = {}
         for field, annotation in annotations.items():
             if is_field(field, annotation) and field in cls.__dict__:
@@ -120,6 +121,8 @@ class _ClassMeta(_DeclaredMeta):
 
         def __call__(cls, *args: Any, **kwargs: Any) -> Any:
             """Construct an object in the current instance."""
+            if is_template(cls):
+                raise calling_template(cls)
             return cls.asc_construct(current_runtime(cls), args, kwargs)
 
     def asc_construct(cls, runtime: Runtime, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
@@ -136,7 +139,7 @@ class _ClassMeta(_DeclaredMeta):
         return obj
 
 
-class AscClass(metaclass=_ClassMeta):
+class AscClass(metaclass=ClassMeta):
     """A class of an AssemblyScript module.
 
     Annotations declare fields, functions with trivial bodies (`...`, a docstring, `raise NotImplementedError`)
@@ -177,6 +180,10 @@ class AscClass(metaclass=_ClassMeta):
                 " or derive from AscRecord if there is none",
             )
 
+        def __class_getitem__(cls, arguments: Any) -> Any:
+            """The parametrisation of a generic class, a subclass that is made once."""
+            return super().__class_getitem__(arguments) if has_variables(arguments) else parametrise(cls, arguments)
+
     def __eq__(self, other: object) -> bool:
         return same_object(self, other)
 
@@ -209,141 +216,7 @@ class AscRecord(AscClass):
             initialise_record(self, args, kwargs)
 
 
-class _ModuleMeta(_DeclaredMeta):
-    """The metaclass of `AscModule`."""
-
-    def __new__(
-        mcs,
-        cls_name: str,
-        bases: tuple[type, ...],
-        body: dict[str, Any],
-        /,
-        *,
-        wasm: WasmSource | None = None,
-        classes: Sequence[type] = (),
-        start: str | None = None,
-        **options: Any,
-    ) -> Any:
-        cls = super().__new__(mcs, cls_name, bases, body, **options)
-        cls.__asc_name__, cls.__asc_default__ = "", None
-        cls.__asc_defaults__ = {
-            name: cls.__dict__[name]
-            for name, annotation in own_annotations(cls).items()
-            if is_field(name, annotation) and name in cls.__dict__
-        }
-        cls.__asc_binding__ = None
-        if wasm is not None:
-            cls.__asc_wasm__ = wasm
-            cls.__asc_classes__ = tuple(classes)
-            cls.__asc_start__ = start
-        return cls
-
-
-_default_lock = threading.RLock()
-
-
-class AscModule(metaclass=_ModuleMeta):
-    """A WebAssembly module compiled from AssemblyScript; each object of the class is an instance of it.
-
-    Class options:
-        wasm: the binary: a path relative to the file of the class, bytes, anything with `read_bytes`, or a
-            `wasmtime.Module`.
-        classes: classes that belong to the module although no annotation leads to them.
-        start: the name given to asc's ``--exportStart``, where it is not ``_start``, ``__start`` or ``_initialize``.
-            Globals are garbage until that function has run.
-        rename: ``"camel"`` binds ``snake_case`` names to ``camelCase`` ones.
-        namespace: names for annotations that the module's globals do not have.
-    """
-
-    if TYPE_CHECKING:
-        _asc_runtime: Any
-        __asc_default__: ClassVar[Any]
-
-        def __init_subclass__(
-            cls,
-            *,
-            wasm: WasmSource | None = None,
-            classes: Sequence[type] = (),
-            start: str | None = None,
-            rename: str | None = None,
-            namespace: Mapping[str, Any] | None = None,
-        ) -> None: ...
-
-    def __init__(self, *, imports: Mapping[str, Mapping[str, Callable[..., Any]]] | None = None) -> None:
-        """Start an instance.
-
-        Args:
-            imports: Python functions for the module's imports, by module and name. They get numbers and return a
-                number or None.
-
-        Raises:
-            DeclarationError: the declaration cannot mean anything.
-            BindError: the declaration does not fit the binary.
-        """
-        self._asc_tokens: list[Token[Any]] = []
-        self._asc_runtime = binding_of(type(self)).start(imports or {})
-
-    @property
-    def runtime(self) -> Runtime:
-        """The running instance: `collect()`, `memory` and what else is below the declarations."""
-        return cast("Runtime", self._asc_runtime)
-
-    def __getitem__(self, cls: type[C]) -> type[C]:
-        """`cls` bound to this instance: call it, call its statics, use it with `isinstance`.
-
-        Raises:
-            BindError: the class does not fit the binary.
-        """
-        declared: Any = cls
-        if not isinstance(declared, _ClassMeta):
-            raise DeclarationError(
-                f"{type(self).__name__}[{getattr(declared, '__name__', declared)!s}]",
-                "is not a declared class",
-                fix="derive it from AscClass",
-            )
-        self._asc_runtime.check_alive()
-        self._asc_runtime.binding.ensure(self._asc_runtime, cls)
-        return cast("type[C]", BoundClass(self._asc_runtime, cls))
-
-    def __enter__(self) -> Self:
-        self._asc_tokens.append(active_runtime.set(self._asc_runtime))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            active_runtime.reset(self._asc_tokens.pop())
-        finally:
-            self.close()
-
-    @contextmanager
-    def active(self) -> Generator[Self]:
-        """Make this the instance that bare `Cls(...)` means, for a `with` block, without closing it."""
-        token = active_runtime.set(self._asc_runtime)
-        try:
-            yield self
-        finally:
-            active_runtime.reset(token)
-
-    @classmethod
-    def default(cls) -> Self:
-        """The instance that bare `Cls(...)` means outside any `with` block; made when first asked for."""
-        with _default_lock:
-            found = cls.__asc_default__
-            if found is None or found.runtime.ended:
-                found = cls.__asc_default__ = cls()
-                found.runtime.binding.make_default(found.runtime)
-        return cast("Self", found)
-
-    def close(self) -> None:
-        """End the instance; again is harmless. Memory is freed when the last view of it is gone."""
-        self._asc_runtime.close()
-
-    def __repr__(self) -> str:
-        runtime = self._asc_runtime
-        return f"<{type(self).__name__} {runtime.binary.name}{' (closed)' if runtime.ended else ''}>"
-
-
 _root: Any
-for _root in (AscClass, AscRecord, AscModule):
-    # The roots are no classes of any module, nor modules themselves.
+for _root in (AscClass, AscRecord):
+    # The roots are no classes of any module.
     del _root.__asc_scope__, _root.__asc_name__

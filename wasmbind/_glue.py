@@ -55,6 +55,7 @@ class GlueFunction:
         overrides: exports to call instead, by the run-time id of `this`.
         staged: for each parameter that is a string, its index and its scratch slot. An odd argument is the byte
             length plus one of text in the staging area, which the glue makes a string of; even ones are addresses.
+        drops: its result is left out.
     """
 
     export: str
@@ -65,6 +66,7 @@ class GlueFunction:
     count: int | None = None
     overrides: Mapping[int, str] = field(default_factory=dict)
     staged: tuple[tuple[int, int], ...] = ()
+    drops: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +186,10 @@ class Glue:
         """
         params = "".join(f" (param $p{index} {value})" for index, value in enumerate(function.type.params))
         count = " (param $count i32)" if function.counted else ""
-        results = "".join(f" (result {value})" for value in function.type.results)
+        returned = () if function.drops else function.type.results
+        results = "".join(f" (result {kind})" for kind in returned)
         body = [f'  (func (export "{function.link}"){count}{params}{results}']
-        value = function.type.results[0] if function.type.results else None
+        value = returned[0] if returned else None
         keeps = value is not None and (function.holds or function.staged)
         if keeps:
             body.append(f"    (local $result {value})")
@@ -198,7 +201,7 @@ class Glue:
         if setter and (function.counted or function.count is not None):
             given = "(local.get $count)" if function.counted else f"(i32.const {function.count})"
             body.append(f"    (call {self._import(setter)} {given})")
-        call = self._dispatch(function)
+        call = f"(drop {self._dispatch(function)})" if function.drops else self._dispatch(function)
         body.append(f"    (local.set $result {call})" if keeps else f"    {call}")
         if function.holds:
             body.append(f"    (i32.store {self._slot(0)} (local.get $result))")

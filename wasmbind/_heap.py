@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import weakref
 from collections import deque
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wasmbind._glue import COMPARTMENT, COMPARTMENTS
 from wasmbind._layout import VIEWS
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     import wasmtime
 
+    from wasmbind import _descriptors as d
     from wasmbind._native import Native
     from wasmbind._schema.model import Binary, ValueType
 
@@ -53,10 +54,11 @@ class Heap(Memory):
         nestings: how many calls have interrupted another one so far.
         pending: dead handles and waiting threads, for `attend`.
         live: the handle of every object that Python holds, by address.
+        arrays: by type of list, the run-time id and the size of the array that it is lowered to.
         classes: by declared class and run-time id met so far, the Python class and the least size of its objects.
         scratch: root slots for a result and for copied arguments.
         staging: the address of the staging area, see `_glue`.
-        binding: what resolves links, constructors and run-time ids that are not known yet.
+        binding: what resolves links, constructors and run-time ids.
     """
 
     __slots__ = (
@@ -66,6 +68,7 @@ class Heap(Memory):
         "_roots",
         "_stack_pointer",
         "_write_reference",
+        "arrays",
         *(f"arg_{view}" for view in VIEWS),
         "attending",
         "binary",
@@ -107,6 +110,7 @@ class Heap(Memory):
         self.live: dict[int, Handle[Any]] = {}
         self._bury = self.pending.append
         self.classes: dict[type, dict[int, tuple[type, int]]] = {}
+        self.arrays: dict[d.ListOf, tuple[int, int]] = {}
         self.binding: Any = None
         self.scratch: tuple[int, ...] = ()
         self.staging = 0
@@ -146,11 +150,8 @@ class Heap(Memory):
             abandon(self)
             raise
         if status or self.trapped[0]:
-            self._fail(status)
+            raise failure(self, status)
         return cells[0]
-
-    def _fail(self, status: int) -> NoReturn:
-        raise failure(self, status)
 
     def new(self, size: int, rt_id: int, slot: int) -> int:
         """Allocate an object and hold it in a root slot. The caller owns the instance.
@@ -171,7 +172,7 @@ class Heap(Memory):
             abandon(self)
             raise
         if status or self.trapped[0]:
-            self._fail(status)
+            raise failure(self, status)
         ptr = cells[0]
         if ptr + size > self.size:
             self.check(ptr, size, "a new object")

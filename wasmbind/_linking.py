@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
+from wasmbind._classes import Target
 from wasmbind._glue import SETTERS, Glue, GlueFunction, GlueGlobal
 from wasmbind._plans import accessor_plans, as_global, global_plans, plan_function
 from wasmbind._schema.model import FunctionType, GlobalType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wasmbind._calls import CallPlan
     from wasmbind._classes import ClassBinding
     from wasmbind._declarations import ClassDeclaration, Field, Function
@@ -29,8 +33,8 @@ class Links:
         scratch: the number of scratch slots that its calls need.
     """
 
-    def __init__(self, binary: Binary, rtti: Rtti | None) -> None:
-        self._binary, self._rtti = binary, rtti
+    def __init__(self, binary: Binary, rtti: Rtti | None, targets: Mapping[str, Target]) -> None:
+        self._binary, self._rtti, self._targets = binary, rtti, targets
         self._announces = any(map(binary.function, SETTERS))
         self.functions: list[GlueFunction] = []
         self.globals: dict[str, GlueGlobal] = {}
@@ -54,8 +58,8 @@ class Links:
             return
         if bound.constructor_plan is not None:
             self.add(bound.constructor_plan, bound.constructor)
-        if bound.layout is None:
-            for field in bound.declaration.fields:
+        for field in bound.declaration.fields:
+            if bound.offset(field) is None:
                 for plan in accessor_plans(field):
                     self.add(plan, plan.export, self._overrides(field.owner, plan.export))
 
@@ -65,16 +69,22 @@ class Links:
         virtual = function.kind in ("method", "getter", "setter")
         self.add(plan, plan.export, self._overrides(function.owner, plan.export) if virtual else None)
 
-    def add(self, plan: CallPlan, export: str, overrides: dict[int, str] | None = None) -> None:
-        """Link an export that is called as a plan says, if the binary exports it with that type."""
-        link = plan.link_to(export)
-        if link in self.types or self._binary.function(export) != plan.type:
+    def add(self, plan: CallPlan, member: str, overrides: dict[int, str] | None = None) -> None:
+        """Link a member that is called as a plan says, if the binary exports it with that type.
+
+        Args:
+            member: its classic export name, which stands for another export where the schema says so.
+        """
+        link, target = plan.link_to(member), self._targets.get(member, Target(member))
+        export = target.export
+        called = replace(plan.type, results=("i32",)) if target.drops else plan.type
+        if link in self.types or self._binary.function(export) != called:
             return
         self.scratch = max(self.scratch, len(plan.copied) + 1)
         count = len(plan.parameters)
         announces = self._announces and (plan.counted or count > 0)
         staged = plan.staged
-        if not (plan.holds or plan.counted or announces or overrides or staged):
+        if not (plan.holds or plan.counted or announces or overrides or staged or target.drops):
             self.direct[link], self.types[link] = export, plan.type
             return
         first = plan.this is not None
@@ -83,12 +93,13 @@ class Links:
             GlueFunction(
                 export,
                 link,
-                plan.type,
+                called,
                 plan.holds,
                 plan.counted,
                 count if announces else None,
                 overrides or {},
                 texts,
+                target.drops,
             )
         )
         given = plan.type
@@ -111,10 +122,10 @@ class Links:
         """The exports of subclasses for the same member, by run-time id, where asc exported it per class.
 
         asc up to 0.19 exports an id global and every member, inherited or overridden, under each class's name;
-        a call through the base's export always runs the base's body.
+        a call through the base's export always runs the base's body. What the transform exports dispatches itself.
         """
         rtti = self._rtti
-        if rtti is None or not rtti.bases:
+        if rtti is None or not rtti.bases or self._binary.schema is not None:
             return {}
         name: str = owner.__asc_name__
         member = export.removeprefix(name)

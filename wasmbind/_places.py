@@ -26,6 +26,7 @@ def place_of(function: types.FunctionType) -> str:
 
 def locate(cls: type[Any], name: str) -> str | None:
     """`file:line` of an annotated name in a class body, read from its source; None where there is none."""
+    cls = cls.__dict__.get("__asc_template__", cls)
     try:
         lines, first = inspect.getsourcelines(cls)
         filename = inspect.getsourcefile(cls)

@@ -13,6 +13,7 @@ import wasmtime
 from wasmbind._bind import Binding
 from wasmbind._engine import adopt_module, compile_module, describe_module, engine
 from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind._schema.reader import SchemaError
 from wasmbind.errors import BindError, DeclarationError, Mismatch
 
 __all__ = ["WasmSource", "binding_of"]
@@ -64,6 +65,9 @@ def _bind(cls: type[Any]) -> Binding:
         if compiled:
             fix = "pass the bytes of the binary, or compile it with wasmbind.engine()"
         mismatch = Mismatch(cls.__name__, "a WebAssembly module", str(error).split("\n")[0], fix)
+        raise BindError(cls.__name__, name, [mismatch]) from None
+    except SchemaError as error:
+        mismatch = Mismatch(cls.__name__, "a schema that this wasmbind can read", str(error), error.fix)
         raise BindError(cls.__name__, name, [mismatch]) from None
     return Binding(cls, binary, target, module, getattr(cls, "__asc_classes__", ()))
 

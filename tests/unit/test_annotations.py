@@ -198,10 +198,16 @@ def test_namespace_wins() -> None:
     assert resolve_annotation("T", Scope({"T": bool}), "A.b").type == d.BOOL
 
 
-def test_type_variables_and_new_types_are_no_types_of_a_module() -> None:
-    """A TypeVar, a NewType and Self are refused with the list of what is supported."""
-    variable, alias = typing.TypeVar("variable"), typing.NewType("alias", int)
-    for annotation in (variable, alias, typing.Self, typing.Never):
+def test_type_variables_stand_for_no_type_outside_of_generic_classes() -> None:
+    """A TypeVar that nothing gives a type is refused."""
+    with pytest.raises(DeclarationError, match="stands for no type here") as caught:
+        resolve_annotation(typing.TypeVar("variable"), SCOPE, "A.b")
+    assert caught.value.fix == "give the generic class a type, such as Box[i32]"
+
+
+def test_new_types_are_no_types_of_a_module() -> None:
+    """A NewType and Self are refused with the list of what is supported."""
+    for annotation in (typing.NewType("alias", int), typing.Self, typing.Never):
         with pytest.raises(DeclarationError) as caught:
             resolve_annotation(annotation, SCOPE, "A.b")
         assert caught.value.fix == f"use {SUPPORTED}"

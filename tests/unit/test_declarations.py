@@ -13,11 +13,10 @@ from wasmbind import _descriptors as d
 from wasmbind._declarations import (
     OMITTED,
     Function,
-    is_field,
-    own_annotations,
     read_declaration,
 )
 from wasmbind._places import locate
+from wasmbind._stubs import is_field, own_annotations
 from wasmbind.errors import DeclarationError
 
 I32 = d.INTEGERS["i32"]

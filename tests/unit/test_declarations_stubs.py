@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from wasmbind import AscClass, i32, python, string
-from wasmbind._declarations import is_stub, stubs_of
+from wasmbind._stubs import is_stub, stubs_of
 
 
 def _ellipsis(self: Any, a: i32) -> i32: ...

@@ -51,14 +51,14 @@ class ListCodec(ReferenceCodec):
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
         if isinstance(value, (str, bytes, bytearray)):
             raise LowerTypeError(path, self.name, value, f"{self.name} expects a list or another sequence")
-        rt_id = self._array_id(runtime, path)
+        array_class = runtime.arrays.get(self.descriptor) or self._array_class(runtime, path)
         if not self._is_reference:
-            return self._lower_numbers(runtime, value, slot, path, rt_id)
-        return self._lower_references(runtime, self._items(value, path), slot, path, rt_id)
+            return self._lower_numbers(runtime, value, slot, path, array_class)
+        return self._lower_references(runtime, self._items(value, path), slot, path, array_class)
 
-    def _array_id(self, runtime: Runtime, path: str) -> int:
-        rtti = runtime.rtti
-        ids = rtti.arrays.get(self._flags) if rtti is not None else None
+    def _array_class(self, runtime: Runtime, path: str) -> tuple[int, int]:
+        """The run-time id and the size of the array that a list becomes; found once per instance."""
+        ids = runtime.binding.array_ids(self.descriptor, self._flags)
         if not ids:
             raise LowerError(
                 path,
@@ -67,9 +67,11 @@ class ListCodec(ReferenceCodec):
                 f"{runtime.name} contains no {self.name}, so it cannot be allocated; use one in the"
                 " AssemblyScript source, such as in an exported function's signature",
             )
-        return ids[0]
+        # Among several classes the one chosen may be a subclass with fields of its own, which its visitor reads.
+        found = runtime.arrays[self.descriptor] = ids[0], ARRAY_SIZE if len(ids) == 1 else _ROOMY
+        return found
 
-    def _lower_numbers(self, runtime: Runtime, value: Any, slot: int, path: str, rt_id: int) -> int:
+    def _lower_numbers(self, runtime: Runtime, value: Any, slot: int, path: str, array_class: tuple[int, int]) -> int:
         values = value if isinstance(value, (list, tuple)) else self._buffer(value)
         if values is None:
             values = self._items(value, path)
@@ -82,7 +84,7 @@ class ListCodec(ReferenceCodec):
                 runtime.mem_u8[buffer : buffer + size] = values.cast("B") if length else b""
             else:
                 self._pack(runtime, buffer, values, length, path)
-            return self._new_array(runtime, buffer, length, slot, rt_id)
+            return self._new_array(runtime, buffer, length, slot, array_class)
         finally:
             runtime.give_back(buffer_slot)
 
@@ -124,13 +126,15 @@ class ListCodec(ReferenceCodec):
             raise LowerTypeError(path, self.name, value, f"{self.name} expects a list")
         return list(value)
 
-    def _lower_references(self, runtime: Runtime, items: list[Any], slot: int, path: str, rt_id: int) -> int:
+    def _lower_references(
+        self, runtime: Runtime, items: list[Any], slot: int, path: str, array_class: tuple[int, int]
+    ) -> int:
         item_slot = runtime.reserve()
         pinned = 0
         try:
             buffer = runtime.new(self._bytes(len(items), path), runtime.buffer_id, item_slot)
             runtime.fill(buffer, 4 * len(items))
-            ptr = self._new_array(runtime, buffer, len(items), slot, rt_id)
+            ptr = self._new_array(runtime, buffer, len(items), slot, array_class)
             pinned = runtime.invoke("__pin", ptr)
             for index, item in enumerate(items):
                 raw = self.element.lower(runtime, item, item_slot, _inside(path, index))
@@ -141,10 +145,9 @@ class ListCodec(ReferenceCodec):
                 runtime.invoke("__unpin", pinned)
             runtime.give_back(item_slot)
 
-    def _new_array(self, runtime: Runtime, buffer: int, length: int, slot: int, rt_id: int) -> int:
+    def _new_array(self, runtime: Runtime, buffer: int, length: int, slot: int, array_class: tuple[int, int]) -> int:
         """A new array around a buffer. It is white until the next allocation, so it needs no barrier."""
-        # Among several classes the one chosen may be a subclass with fields of its own, which its visitor reads.
-        size = ARRAY_SIZE if runtime.rtti is None or len(runtime.rtti.arrays[self._flags]) == 1 else _ROOMY
+        rt_id, size = array_class
         ptr = runtime.new(size, rt_id, slot)
         runtime.fill(ptr, size)
         runtime.write_words(ptr, (buffer, buffer, length * self._size, length))

@@ -10,6 +10,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, OtherKind, ValueType
+from wasmbind._schema.reader import SECTION, read_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -116,6 +117,7 @@ def read_binary(data: bytes, name: str = "<bytes>") -> Binary:
 
     Raises:
         BinaryFormatError: the bytes are not a module.
+        SchemaError: they carry a schema that cannot be used.
     """
     if data[:4] != _MAGIC:
         raise BinaryFormatError(f"{name} does not start with the WebAssembly magic number")
@@ -158,7 +160,9 @@ class _Parser:
             self.starts |= section == 8
             if section in handlers:
                 handlers[section](body)
-        return Binary(self.name, tuple(self.imports), self.exports, self.sections, self.starts)
+        written = self.sections.get(SECTION)
+        schema = None if written is None else read_schema(written)
+        return Binary(self.name, tuple(self.imports), self.exports, self.sections, self.starts, schema)
 
     def _custom(self, reader: _Reader) -> None:
         name = reader.name()

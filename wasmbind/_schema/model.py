@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from wasmbind._schema.schema import Schema
 
 #: What is neither a function nor a global. wasmbind uses plain 32-bit memories only.
 OtherKind: TypeAlias = Literal["memory", "64-bit memory", "shared memory", "table", "tag"]
@@ -68,6 +71,7 @@ class Binary:
         name: what to call it in messages: a file name, or ``<bytes>``.
         sections: custom sections by name.
         starts: whether it has a start section.
+        schema: what wasmbind's transform wrote, None for binaries that were compiled without it.
     """
 
     name: str
@@ -75,6 +79,7 @@ class Binary:
     exports: dict[str, Export]
     sections: dict[str, bytes] = field(default_factory=dict)
     starts: bool = False
+    schema: Schema | None = None
 
     def function(self, name: str) -> FunctionType | None:
         """The type of an exported function, or None."""

@@ -1,0 +1,290 @@
+"""Compares everything declared with the schema of a binary, and tells which export each member is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from wasmbind import _descriptors as d
+from wasmbind._classes import ClassBinding, Target, declaration_of, declared_bases
+from wasmbind._layout import EMPTY, Layout
+from wasmbind._matching import Matcher
+from wasmbind._members import Member, MemberFinder
+from wasmbind._names import closest
+from wasmbind._places import locate
+from wasmbind._plans import export_of
+from wasmbind._schema.schema import simple_name
+from wasmbind._verify import verify_enum, verify_global
+from wasmbind.errors import Mismatch
+
+if TYPE_CHECKING:
+    import enum
+    from collections.abc import Iterator
+
+    from wasmbind._declarations import ClassDeclaration, Field, Function
+    from wasmbind._schema.model import Binary
+    from wasmbind._schema.schema import Schema, SchemaClass, SchemaEnum, SchemaField, SchemaProperty
+
+__all__ = ["Conformance"]
+
+
+class Conformance:
+    """Whether declarations are what the schema of a binary says.
+
+    Attributes:
+        targets: the export for each member, by the export name that its declaration makes up.
+        unavailable: by link, what to say when a constructor that does not exist is used.
+    """
+
+    def __init__(self, binary: Binary, schema: Schema) -> None:
+        self._binary, self._schema = binary, schema
+        self._matcher = Matcher(schema)
+        self._members = MemberFinder(binary, self._matcher)
+        self.targets: dict[str, Target] = {}
+        self.unavailable: dict[str, Mismatch] = {}
+
+    # --- classes --------------------------------------------------------------------------------------------
+
+    def bind(self, cls: type[Any], known: dict[type, ClassBinding]) -> ClassBinding:
+        """What a declared class is in this binary; its bases are bound already."""
+        declaration = declaration_of(cls)
+        bases = declared_bases(cls)[1:]
+        found = self._matcher.class_of(cls)
+        base = next((known[each] for each in bases if not self._is_interface(each)), None)
+        above = next((known[each] for each in bases), None)
+        if above is not None and self._matcher.is_view(cls):
+            return replace(above, cls=cls, declaration=declaration, base=bases[0])
+        if found is None:
+            return ClassBinding(cls, declaration, cls, exported=False, layout=EMPTY, rt_id=None)
+        offsets = dict(base.layout.offsets) if base is not None and base.layout is not None else {}
+        readonly: set[str] = set(base.readonly) if base is not None else set()
+        for field in declaration.fields:
+            place = self._field(found, field.export)
+            if place is not None:
+                offsets[field.name] = place.offset
+                if place.readonly:
+                    readonly.add(field.name)
+        layout = Layout(found.size, offsets)
+        nearest = base.cls if base is not None else None
+        return ClassBinding(
+            cls,
+            declaration,
+            cls,
+            exported=True,
+            layout=layout,
+            rt_id=found.id,
+            base=nearest,
+            schema=found,
+            readonly=frozenset(readonly),
+        )
+
+    def _is_interface(self, cls: type[Any]) -> bool:
+        found = self._matcher.class_of(cls)
+        return found is not None and found.is_interface
+
+    def verify_class(self, bound: ClassBinding) -> Iterator[Mismatch]:
+        """Compare a bound class with its AssemblyScript class."""
+        found = bound.schema
+        if found is None:
+            yield self._no_class(bound.cls)
+            return
+        if bound.is_class:
+            if found.unmanaged:
+                problem = f"{self._schema.show_class(found.index)}, which is unmanaged: nothing tells its lifetime"
+                fix = "remove @unmanaged in AssemblyScript, or pass its address as usize"
+                yield Mismatch(bound.cls.__name__, "a class", problem, fix, locate(bound.cls, ""))
+            yield from self._verify_bases(bound, found)
+            yield from self._verify_fields(bound.declaration, found)
+        for function in bound.declaration.functions:
+            member = self._members.find(function, found)
+            if isinstance(member, Mismatch):
+                yield member
+                continue
+            yield from self._members.verify(function, member)
+            drops = isinstance(function.result, d.Void) and self._members.drops(member)
+            self.targets[export_of(function)] = Target(member.export, drops=drops)
+        if bound.is_class and not bound.declares_constructor:
+            yield from self._verify_inherited_constructor(bound, found)
+
+    def _no_class(self, cls: type[Any]) -> Mismatch:
+        name: str = getattr(cls.__dict__.get("__asc_template__", cls), "__asc_name__", "")
+        candidates = self._matcher.candidates(cls)
+        where = locate(cls, "")
+        if candidates:
+            shown = ", ".join(self._schema.show_class(found.index) for found in candidates)
+            names = ", ".join(found.internal for found in candidates)
+            fix = f"say which with name=, one of {names}"
+            if all(found.generic for found in candidates):
+                fix = f"derive it from typing.Generic[T] too and use {cls.__name__}[...], or say which with name="
+            return Mismatch(cls.__name__, f"the class {name}", f"several classes: {shown}", fix, where)
+        same = self._schema.named(name)
+        if same:
+            shown = ", ".join(self._schema.show_class(found.index) for found in same)
+            fix = "use it with one of these types, or use that type of it in an exported function in AssemblyScript"
+            return Mismatch(cls.__name__, f"the class {cls.__asc_name__}", f"only {shown}", fix, where)
+        known = {simple_name(found.internal) for found in self._schema.classes if not found.internal.startswith("~lib")}
+        near = closest(name, sorted(known))
+        fix = f"did you mean {near!r}?" if near else "export it from the AssemblyScript entry file"
+        return Mismatch(cls.__name__, f"the class {name}", "no class of that name", fix, where)
+
+    def _verify_bases(self, bound: ClassBinding, found: SchemaClass) -> Iterator[Mismatch]:
+        for base in declared_bases(bound.cls)[1:]:
+            above = self._matcher.class_of(base)
+            if above is not None and not self._schema.descends(found.index, above.index):
+                fix = "derive it from the class that AssemblyScript derives it from, or from AscClass"
+                actual = next((each for each in self._schema.ancestry(found.index)[1:]), None)
+                shown = f"a subclass of {self._schema.show_class(actual.index)}" if actual else "a class without a base"
+                yield Mismatch(bound.cls.__name__, f"a subclass of {base.__name__}", shown, fix, locate(bound.cls, ""))
+
+    def _verify_inherited_constructor(self, bound: ClassBinding, found: SchemaClass) -> Iterator[Mismatch]:
+        """Compare the constructor with the `__init__` of a base, or with the one that a record makes up."""
+        plan, declared = bound.constructor_plan, _inherited_init(bound.cls)
+        if plan is None:
+            return
+        who = f"{bound.cls.__name__}.__init__"
+        made = found.constructor
+        if made is None or made.access != "public":
+            kind = "interface" if found.is_interface else "abstract class" if found.abstract else "private constructor"
+            fix = "construct one of a class that derives from it, or construct it in AssemblyScript"
+            self.unavailable[plan.link_to(bound.constructor)] = Mismatch(who, "a constructor", f"an {kind}", fix)
+            return
+        member = Member(f"{found.prefix}#constructor", made, found)
+        self.targets[bound.constructor] = Target(member.export)
+        if declared is not None:
+            yield from self._members.verify(declared, member, who)
+        elif made.params:
+            fix = "declare __init__ with these parameters"
+            shown = self._schema.show_function(made)
+            yield Mismatch(who, "a record, constructed without arguments", shown, fix, locate(bound.cls, ""))
+
+    # --- fields ---------------------------------------------------------------------------------------------
+
+    def _field(self, owner: SchemaClass, name: str) -> SchemaField | None:
+        return next((base.fields[name] for base in self._schema.bases(owner.index) if name in base.fields), None)
+
+    def _property(self, owner: SchemaClass, name: str) -> tuple[SchemaClass, SchemaProperty] | None:
+        for found in self._schema.ancestry(owner.index):
+            if (name, False) in found.properties:
+                return found, found.properties[name, False]
+        return None
+
+    def _verify_fields(self, declaration: ClassDeclaration, owner: SchemaClass) -> Iterator[Mismatch]:
+        last: tuple[Field, int] | None = None
+        for field in declaration.fields:
+            found = self._field(owner, field.export)
+            if found is None:
+                yield from self._verify_property(field, owner)
+                continue
+            if found.access != "public":
+                shown = f"a {found.access} field"
+                fix = "make it public in AssemblyScript, or remove the declaration"
+                yield Mismatch(field.who, d.describe(field.type), shown, fix, locate(field.owner, field.name))
+                continue
+            yield from self._compare_field(field, found.type, readonly=found.readonly)
+            if last is not None and found.offset < last[1]:
+                before = last[0].name
+                fix = f"move it above {before!r}: without a schema, order decides where fields lie"
+                where = locate(field.owner, field.name)
+                yield Mismatch(field.who, f"after {before!r}", f"before {before!r} in AssemblyScript", fix, where)
+            last = field, found.offset
+
+    def _compare_field(self, field: Field, found: int, *, readonly: bool) -> Iterator[Mismatch]:
+        if not self._matcher.fits(field.type, found, "out" if readonly else "both"):
+            where = locate(field.owner, field.name)
+            yield self._members.disagreement(field.who, field.type, found, field.name, where)
+
+    def _verify_property(self, field: Field, owner: SchemaClass) -> Iterator[Mismatch]:
+        found = self._property(owner, field.export)
+        where = locate(field.owner, field.name)
+        if found is not None and found[1].get and found[1].access == "public":
+            holder, accessor = found
+            yield from self._compare_field(field, accessor.type, readonly=not accessor.set)
+            for word in ["get", *["set"] * accessor.set]:
+                made = f"{field.owner.__asc_name__}#{word}:{field.export}"
+                self.targets[made] = Target(f"{holder.prefix}#{word}:{field.export}")
+            return
+        name, declared = field.export, d.describe(field.type)
+        shown = self._schema.show_class(owner.index)
+        if any((name, static) in base.methods for base in self._schema.bases(owner.index) for static in (False, True)):
+            yield Mismatch(field.who, declared, "a method of that name", "declare it as a method", where)
+            return
+        if name in owner.statics:
+            fix = f'declare it on the module: Annotated[{declared}, Name("{owner.prefix}.{name}")]'
+            yield Mismatch(field.who, declared, "a static field of that name", fix, where)
+            return
+        near = closest(name, sorted(self._members.names(owner)))
+        fix = f"did you mean {near!r}?" if near else "remove it, or add it in AssemblyScript"
+        yield Mismatch(field.who, declared, f"no field {name!r} of {shown}", fix, where)
+
+    # --- module ---------------------------------------------------------------------------------------------
+
+    def verify_function(self, function: Function) -> Iterator[Mismatch]:
+        """Compare a declared function of the module."""
+        return self._members.verify_export(function)
+
+    def verify_global(self, field: Field, *, mutable: bool) -> Iterator[Mismatch]:
+        """Compare a declared global, which may be a static field, with the schema and with the export."""
+        found = self._schema.globals.get(field.export)
+        if found is None:
+            prefix, _, name = field.export.rpartition(".")
+            holders = [owner.statics for owner in self._schema.classes if owner.prefix == prefix]
+            found = next((statics[name] for statics in holders if name in statics), None)
+        if found is not None and not self._matcher.fits(field.type, found.type, "both" if mutable else "out"):
+            where = locate(field.owner, field.name)
+            yield self._members.disagreement(field.who, field.type, found.type, field.name, where)
+            return
+        yield from verify_global(field, self._binary, mutable=mutable)
+
+    def verify_enum(self, cls: type[enum.IntEnum]) -> Iterator[Mismatch]:
+        """Compare a Python enum with the AssemblyScript enum of its name, `const` ones too."""
+        found = self._matcher.enum_of(cls.__name__)
+        if found is None:
+            yield from verify_enum(cls, self._binary)
+        else:
+            yield from _compare_enum(cls, found)
+
+    # --- run time -------------------------------------------------------------------------------------------
+
+    def array_id(self, descriptor: d.ListOf) -> int | None:
+        """The run-time id of the array class for a declared list."""
+        return self._matcher.array_id(descriptor)
+
+    def nearest(self, wanted: ClassBinding, rt_id: int, bound: dict[type, ClassBinding]) -> type[Any] | None:
+        """The declared class that an object of a run-time id becomes; None if it is not of the wanted one.
+
+        Args:
+            wanted: the class that is declared where the object was found.
+            bound: every class that could be meant.
+        """
+        found = self._schema.class_of_id.get(rt_id)
+        if found is None or wanted.schema is None or not self._schema.descends(found.index, wanted.schema.index):
+            return None
+        for ancestor in self._schema.ancestry(found.index):
+            for each in bound.values():
+                if each.schema is ancestor and each.is_class and issubclass(each.cls, wanted.cls):
+                    return each.cls
+        return wanted.cls
+
+    def show_id(self, rt_id: int) -> str | None:
+        """The class of a run-time id, as AssemblyScript writes it."""
+        found = self._schema.class_of_id.get(rt_id)
+        return None if found is None else self._schema.show_class(found.index)
+
+
+def _inherited_init(cls: type[Any]) -> Function | None:
+    for base in declared_bases(cls):
+        for function in declaration_of(base).functions:
+            if function.kind == "constructor":
+                return function
+    return None
+
+
+def _compare_enum(cls: type[enum.IntEnum], found: SchemaEnum) -> Iterator[Mismatch]:
+    for name, member in cls.__members__.items():
+        who, declared = f"{cls.__name__}.{name}", str(member.value)
+        if name not in found.values:
+            near = closest(name, list(found.values))
+            fix = f"did you mean {near!r}?" if near else "remove the member"
+            yield Mismatch(who, declared, "no such member", fix)
+        elif found.values[name] not in (None, member.value):
+            yield Mismatch(who, declared, str(found.values[name]), f"write `{name} = {found.values[name]}`")

@@ -1,0 +1,121 @@
+"""Generic classes: `Box[i32]` of `class Box(AscClass, Generic[T])`.
+
+A *template* is a generic class without type arguments. It declares nothing to any binary; each of its
+parametrisations is a real subclass, made once, that declares the template's members with its arguments in place
+of the type variables, and derives from the parametrised bases of the template.
+"""
+
+from __future__ import annotations
+
+import typing
+from typing import TYPE_CHECKING, Any
+
+from wasmbind._annotations import Scope, is_declared_class, is_template, resolve_annotation, show_annotation
+from wasmbind.errors import DeclarationError
+from wasmbind.types import f64, string
+
+if TYPE_CHECKING:
+    from wasmbind import _descriptors as d
+
+__all__ = ["arguments_of", "calling_template", "check_bases", "has_variables", "parametrise"]
+
+#: Python's own names of types that have an AssemblyScript one.
+_SAME: dict[Any, Any] = {str: string, float: f64}
+
+
+def parametrise(template: Any, arguments: Any) -> Any:
+    """The class `template[arguments]`.
+
+    Raises:
+        DeclarationError: the class is not generic, or takes another number of arguments.
+    """
+    given = tuple(_SAME.get(each, each) for each in (arguments if isinstance(arguments, tuple) else (arguments,)))
+    variables = getattr(template, "__parameters__", ())
+    name = template.__name__
+    if not variables:
+        fix = f"derive {name} from typing.Generic[T] as well, or write {name}"
+        raise DeclarationError(f"{name}[...]", f"{name} is not generic", fix=fix)
+    if len(given) != len(variables):
+        shown = ", ".join(map(str, variables))
+        raise DeclarationError(f"{name}[...]", f"takes {len(variables)} types, {len(given)} given", fix=f"give {shown}")
+    made: dict[Any, Any] = template.__dict__["__asc_parametrised__"]
+    found = made.get(given)
+    return found if found is not None else made.setdefault(given, _make(template, given))
+
+
+def _make(template: Any, arguments: tuple[Any, ...]) -> Any:
+    variables = dict(zip(template.__parameters__, arguments, strict=True))
+    scope: Scope = template.__dict__["__asc_scope__"]
+    body = {
+        **template.__asc_stubs__,
+        "__doc__": template.__doc__,
+        "__module__": template.__module__,
+        "__qualname__": f"{template.__qualname__}[{', '.join(map(_show, arguments))}]",
+        "__asc_template__": template,
+    }
+    if template.__dict__.get("__hash__", True) is None:
+        body["__hash__"] = None
+    name = f"{template.__name__}[{', '.join(map(_show, arguments))}]"
+    asc_name = f"{template.__asc_name__}<{','.join(map(_asc_name, arguments))}>"
+    cls = type(template)(name, (template, *_bases(template, variables)), body, name=asc_name)
+    cls.__asc_scope__ = Scope(scope.globals, list(scope.frames), scope.namespace, template, variables)
+    cls.__asc_defaults__ = template.__asc_defaults__
+    cls.__asc_arguments__ = arguments
+    return cls
+
+
+def _bases(template: Any, variables: dict[Any, Any]) -> list[Any]:
+    """The generic bases of a template, with the same arguments."""
+    found: list[Any] = []
+    for written in template.__dict__.get("__orig_bases__", ()):
+        origin: Any = typing.get_origin(written)
+        if is_declared_class(origin):
+            found.append(origin[tuple(variables.get(each, each) for each in typing.get_args(written))])
+    return found
+
+
+def arguments_of(cls: Any) -> tuple[d.Descriptor, ...]:
+    """The type arguments of a parametrisation, resolved.
+
+    Raises:
+        DeclarationError: one has no AssemblyScript counterpart.
+    """
+    scope: Scope = cls.__dict__["__asc_scope__"]
+    arguments: tuple[Any, ...] = cls.__dict__.get("__asc_arguments__", ())
+    return tuple(resolve_annotation(argument, scope, cls.__name__).type for argument in arguments)
+
+
+def check_bases(cls: Any) -> None:
+    """Refuse a class that derives from a template without giving it types.
+
+    Raises:
+        DeclarationError: it does.
+    """
+    if "__asc_template__" in cls.__dict__:
+        return
+    written = {typing.get_origin(base) for base in cls.__dict__.get("__orig_bases__", ())}
+    for base in cls.__bases__:
+        if is_template(base) and is_declared_class(base) and base not in written:
+            name = base.__name__
+            fix = f"derive it from {name}[T], such as {name}[i32]"
+            raise DeclarationError(cls.__name__, f"derives from {name}, which is generic, without a type", fix=fix)
+
+
+def has_variables(arguments: Any) -> bool:
+    """Whether type variables are among the arguments, as in `Box[T]` inside of another generic class."""
+    items = arguments if isinstance(arguments, tuple) else (arguments,)
+    return any(isinstance(item, typing.TypeVar) or getattr(item, "__parameters__", ()) for item in items)
+
+
+def _show(argument: Any) -> str:
+    return argument if isinstance(argument, str) else show_annotation(argument)
+
+
+def _asc_name(argument: Any) -> str:
+    return getattr(argument, "__asc_name__", None) or _show(argument)
+
+
+def calling_template(template: Any) -> DeclarationError:
+    """The error for constructing an object of a template."""
+    name = template.__name__
+    return DeclarationError(name, "is generic and has no type arguments", fix=f"write {name}[T], such as {name}[i32]")

@@ -1,0 +1,163 @@
+"""`AscModule`: a class whose objects are instances of a WebAssembly module."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
+
+from wasmbind._bound import BoundClass
+from wasmbind._context import active_runtime
+from wasmbind._declarative import ClassMeta, DeclaredMeta
+from wasmbind._sources import WasmSource, binding_of
+from wasmbind._stubs import is_field, own_annotations
+from wasmbind.errors import DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+    from contextvars import Token
+
+    from wasmbind._runtime import Runtime
+
+__all__ = ["AscModule"]
+
+C = TypeVar("C")
+
+
+class _ModuleMeta(DeclaredMeta):
+    """The metaclass of `AscModule`."""
+
+    def __new__(
+        mcs,
+        cls_name: str,
+        bases: tuple[type, ...],
+        body: dict[str, Any],
+        /,
+        *,
+        wasm: WasmSource | None = None,
+        classes: Sequence[type] = (),
+        start: str | None = None,
+        **options: Any,
+    ) -> Any:
+        cls = super().__new__(mcs, cls_name, bases, body, **options)
+        cls.__asc_name__, cls.__asc_default__ = "", None
+        cls.__asc_defaults__ = {
+            name: cls.__dict__[name]
+            for name, annotation in own_annotations(cls).items()
+            if is_field(name, annotation) and name in cls.__dict__
+        }
+        cls.__asc_binding__ = None
+        if wasm is not None:
+            cls.__asc_wasm__ = wasm
+            cls.__asc_classes__ = tuple(classes)
+            cls.__asc_start__ = start
+        return cls
+
+
+_default_lock = threading.RLock()
+
+
+class AscModule(metaclass=_ModuleMeta):
+    """A WebAssembly module compiled from AssemblyScript; each object of the class is an instance of it.
+
+    Class options:
+        wasm: the binary: a path relative to the file of the class, bytes, anything with `read_bytes`, or a
+            `wasmtime.Module`.
+        classes: classes that belong to the module although no annotation leads to them.
+        start: the name given to asc's ``--exportStart``, where it is not ``_start``, ``__start`` or ``_initialize``.
+            Globals are garbage until that function has run.
+        rename: ``"camel"`` binds ``snake_case`` names to ``camelCase`` ones.
+        namespace: names for annotations that the module's globals do not have.
+    """
+
+    if TYPE_CHECKING:
+        _asc_runtime: Any
+        __asc_default__: ClassVar[Any]
+
+        def __init_subclass__(
+            cls,
+            *,
+            wasm: WasmSource | None = None,
+            classes: Sequence[type] = (),
+            start: str | None = None,
+            rename: str | None = None,
+            namespace: Mapping[str, Any] | None = None,
+        ) -> None: ...
+
+    def __init__(self, *, imports: Mapping[str, Mapping[str, Callable[..., Any]]] | None = None) -> None:
+        """Start an instance.
+
+        Args:
+            imports: Python functions for the module's imports, by module and name. They get numbers and return a
+                number or None.
+
+        Raises:
+            DeclarationError: the declaration cannot mean anything.
+            BindError: the declaration does not fit the binary.
+        """
+        self._asc_tokens: list[Token[Any]] = []
+        self._asc_runtime = binding_of(type(self)).start(imports or {})
+
+    @property
+    def runtime(self) -> Runtime:
+        """The running instance: `collect()`, `memory` and what else is below the declarations."""
+        return cast("Runtime", self._asc_runtime)
+
+    def __getitem__(self, cls: type[C]) -> type[C]:
+        """`cls` bound to this instance: call it, call its statics, use it with `isinstance`.
+
+        Raises:
+            BindError: the class does not fit the binary.
+        """
+        declared: Any = cls
+        if not isinstance(declared, ClassMeta):
+            raise DeclarationError(
+                f"{type(self).__name__}[{getattr(declared, '__name__', declared)!s}]",
+                "is not a declared class",
+                fix="derive it from AscClass",
+            )
+        self._asc_runtime.check_alive()
+        self._asc_runtime.binding.ensure(self._asc_runtime, cls)
+        return cast("type[C]", BoundClass(self._asc_runtime, cls))
+
+    def __enter__(self) -> Self:
+        self._asc_tokens.append(active_runtime.set(self._asc_runtime))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            active_runtime.reset(self._asc_tokens.pop())
+        finally:
+            self.close()
+
+    @contextmanager
+    def active(self) -> Generator[Self]:
+        """Make this the instance that bare `Cls(...)` means, for a `with` block, without closing it."""
+        token = active_runtime.set(self._asc_runtime)
+        try:
+            yield self
+        finally:
+            active_runtime.reset(token)
+
+    @classmethod
+    def default(cls) -> Self:
+        """The instance that bare `Cls(...)` means outside any `with` block; made when first asked for."""
+        with _default_lock:
+            found = cls.__asc_default__
+            if found is None or found.runtime.ended:
+                found = cls.__asc_default__ = cls()
+                found.runtime.binding.make_default(found.runtime)
+        return cast("Self", found)
+
+    def close(self) -> None:
+        """End the instance; again is harmless. Memory is freed when the last view of it is gone."""
+        self._asc_runtime.close()
+
+    def __repr__(self) -> str:
+        runtime = self._asc_runtime
+        return f"<{type(self).__name__} {runtime.binary.name}{' (closed)' if runtime.ended else ''}>"
+
+
+_root: Any = AscModule
+# The root is no module itself.
+del _root.__asc_scope__, _root.__asc_name__

@@ -1,0 +1,103 @@
+"""Tells declarations from Python code in a class body: stubs, fields, and the decorators that say otherwise."""
+
+from __future__ import annotations
+
+import dis
+import inspect
+import re
+import sys
+import types
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, get_origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["export", "function_annotations", "is_field", "is_stub", "own_annotations", "python", "stubs_of"]
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def export(name: str) -> Callable[[F], F]:
+    """Bind a function or accessor to the AssemblyScript member `name`. Stands below ``@property``."""
+
+    def mark(function: F) -> F:
+        function.__asc_export__ = name  # type: ignore[attr-defined]  # functions take attributes
+        return function
+
+    return mark
+
+
+def python(function: F) -> F:
+    """Keep a method whose body is trivial (`...`, `pass`, a docstring) in Python instead of binding it."""
+    function.__asc_python__ = True  # type: ignore[attr-defined]  # functions take attributes
+    return function
+
+
+#: The only instructions of a body that says nothing, and of one that says that it is not implemented.
+_FRAME = frozenset({"RESUME", "NOP", "CACHE", "COPY_FREE_VARS"})
+_NOTHING = frozenset({"LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"})
+_REFUSAL = frozenset({"LOAD_GLOBAL", "LOAD_CONST", "PUSH_NULL", "PRECALL", "CALL", "RAISE_VARARGS"})
+#: No trivial body has more bytes of code than this, with inline caches.
+_LONGEST_STUB = 80
+
+
+def is_stub(function: object) -> bool:
+    """Whether a function's body says nothing, which makes it a declaration.
+
+    Such a body is `...`, a docstring, `raise NotImplementedError`, or what compiles to the same, as `pass` does.
+    """
+    if not isinstance(function, types.FunctionType) or hasattr(function, "__asc_python__"):
+        return False
+    code = function.__code__
+    special = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+    if code.co_flags & special or len(code.co_code) > _LONGEST_STUB:
+        return False
+    body = [step for step in dis.get_instructions(code) if step.opname not in _FRAME]
+    names = {step.opname for step in body}
+    if names <= _NOTHING:
+        return all(step.argval is None for step in body)
+    return names <= _REFUSAL and code.co_names == ("NotImplementedError",) and body[-1].opname == "RAISE_VARARGS"
+
+
+_NO_FIELD = re.compile(r"""['"\s]*(?:\w+\.)*(?:ClassVar|Final)\b""")
+
+
+def is_field(name: str, annotation: Any) -> bool:
+    """Whether an annotated name in a class body is a field, and not a `ClassVar` or `Final`."""
+    if name.startswith(("__", "_asc_")):
+        return False
+    if isinstance(annotation, str):
+        return _NO_FIELD.match(annotation) is None
+    return annotation not in (ClassVar, Final) and get_origin(annotation) not in (ClassVar, Final)
+
+
+def stubs_of(value: object) -> list[types.FunctionType]:
+    """The functions inside a class attribute that are declarations."""
+    match value:
+        case types.FunctionType():
+            candidates: list[object] = [value]
+        case staticmethod() | classmethod():
+            candidates = [value.__func__]
+        case property():
+            candidates = [value.fget, value.fset]
+        case _:
+            candidates = []
+    return [stub for stub in candidates if isinstance(stub, types.FunctionType) and is_stub(stub)]
+
+
+def own_annotations(cls: type[Any]) -> dict[str, Any]:
+    """The unevaluated annotations of `cls` itself."""
+    if sys.version_info >= (3, 14):
+        import annotationlib  # noqa: PLC0415 - new in 3.14
+
+        return annotationlib.get_annotations(cls, format=annotationlib.Format.FORWARDREF)
+    return inspect.get_annotations(cls)
+
+
+def function_annotations(function: types.FunctionType) -> dict[str, Any]:
+    """The unevaluated annotations of a function."""
+    if sys.version_info >= (3, 14):
+        import annotationlib  # noqa: PLC0415 - new in 3.14
+
+        return annotationlib.get_annotations(function, format=annotationlib.Format.FORWARDREF)
+    return function.__annotations__
