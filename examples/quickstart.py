@@ -2,7 +2,7 @@
 
 # mypy: disable-error-code="empty-body"
 
-from wasmbind import AscClass, AscModule, f64, i32, string
+from wasmbind import AbortError, AscClass, AscModule, f64, i32, string
 
 
 class Line(AscClass):
@@ -14,9 +14,13 @@ class Line(AscClass):
 class File(AscClass):
     lines: list[Line]
     size: i32
+    name: string
 
-    def __init__(self) -> None: ...
+    def __init__(self, name: string, limit: i32 = ...) -> None: ...
     def addLine(self, line: Line) -> f64: ...
+    def __add__(self, other: "File") -> "File": ...
+    @property
+    def limit(self) -> i32: ...
     @property
     def longest(self) -> Line | None: ...
 
@@ -25,22 +29,37 @@ class NamedFile(File):
     """A Python view of File: its methods are Python."""
 
     def summary(self) -> str:
-        return f"{len(self.lines)} lines, {self.size} characters"
+        return f"{self.name}: {len(self.lines)} lines, {self.size} characters"
+
+
+class Index(AscClass):
+    """What `Index extends Map<string, i32>` inherits is declared like its own."""
+
+    def get(self, key: string) -> i32: ...
+    def has(self, key: string) -> bool: ...
+    def keys(self) -> list[string]: ...
 
 
 class Files(AscModule, wasm="quickstart.wasm", classes=[NamedFile]):
     def helloworld(self, name: string) -> string: ...
+    def count(self, text: string) -> Index: ...
 
 
 def main() -> None:
     """Print what the module answers."""
     with Files() as files:
         print(files.helloworld("michael"))
-        file = NamedFile()
+        file = NamedFile("notes", 20)
         print(file.addLine(Line("line 1")), file.addLine(Line("a longer line")))
         print(file.lines[0].s, file.size, file.longest)
         print(file.summary())
-        print(files[Line]("bound explicitly"), isinstance(file, files[File]))
+        try:
+            file.addLine(Line("a line that is longer than its file allows"))
+        except AbortError as error:
+            print(error.message)
+        print((file + files[File]("empty")).name, isinstance(file, files[File]))
+        words = files.count("to be or not to be")
+        print({word: words.get(word) for word in words.keys()})
 
 
 if __name__ == "__main__":

@@ -18,15 +18,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from wasmbind._declarations import export as export
-    from wasmbind._declarations import python as python
+    from wasmbind._build import build as build
     from wasmbind._declarative import AscClass as AscClass
-    from wasmbind._declarative import AscModule as AscModule
     from wasmbind._declarative import AscRecord as AscRecord
     from wasmbind._engine import engine as engine
+    from wasmbind._modules import AscModule as AscModule
     from wasmbind._objects import asdict as asdict
+    from wasmbind._stubs import export as export
+    from wasmbind._stubs import python as python
     from wasmbind.errors import AbortError as AbortError
     from wasmbind.errors import BindError as BindError
+    from wasmbind.errors import BuildError as BuildError
     from wasmbind.errors import DeclarationError as DeclarationError
     from wasmbind.errors import Frame as Frame
     from wasmbind.errors import InstanceError as InstanceError
@@ -54,13 +56,16 @@ if TYPE_CHECKING:
     from wasmbind.types import usize as usize
 
 _ORIGINS = {
-    "_declarations": ("export", "python"),
-    "_declarative": ("AscClass", "AscModule", "AscRecord"),
+    "_build": ("build",),
+    "_stubs": ("export", "python"),
+    "_declarative": ("AscClass", "AscRecord"),
     "_engine": ("engine",),
+    "_modules": ("AscModule",),
     "_objects": ("asdict",),
     "errors": (
         "AbortError",
         "BindError",
+        "BuildError",
         "DeclarationError",
         "Frame",
         "InstanceError",
@@ -98,6 +103,7 @@ __all__ = [
     "AscModule",
     "AscRecord",
     "BindError",
+    "BuildError",
     "DeclarationError",
     "Frame",
     "InstanceError",
@@ -111,6 +117,7 @@ __all__ = [
     "TrapError",
     "WasmbindError",
     "asdict",
+    "build",
     "engine",
     "export",
     "f32",

@@ -63,6 +63,7 @@ class CallPlan:
             comes back, None passes nothing.
         counted: the number of given arguments comes before everything else.
         stages: the glue makes strings of staged text.
+        compares: it is `__eq__` or `__ne__`, which leave objects of other classes and instances to Python.
     """
 
     name: str
@@ -73,6 +74,7 @@ class CallPlan:
     result: Codec
     counted: bool = False
     stages: bool = True
+    compares: bool = False
 
     @cached_property
     def copied(self) -> list[Value]:
@@ -134,6 +136,8 @@ def call_slowly(plan: CallPlan, self: Any, arguments: Sequence[Any]) -> Any:
         arguments: one value per parameter, `OMITTED` for those left out.
     """
     runtime: Runtime = self._asc_runtime
+    if plan.compares and not comparable(plan, self, arguments[0]):
+        return NotImplemented
     return owned(runtime, functools.partial(_call, plan, runtime, self, arguments))
 
 
@@ -172,6 +176,12 @@ def _call(plan: CallPlan, runtime: Runtime, self: Any, arguments: Sequence[Any],
     if isinstance(plan.result.descriptor, d.Void):
         return None
     return plan.result.lift(runtime, getattr(runtime, f"arg_{plan.result.result}")[0])
+
+
+def comparable(plan: CallPlan, self: Any, other: Any) -> bool:
+    """Whether AssemblyScript can compare two objects."""
+    descriptor: Any = plan.parameters[0].codec.descriptor
+    return isinstance(other, descriptor.cls) and other._asc_runtime is self._asc_runtime
 
 
 def _bundle(plan: CallPlan, runtime: Runtime, self: Any) -> tuple[Any, ...]:

@@ -195,7 +195,6 @@ class Conformance:
 
     def _verify_property(self, field: Field, owner: SchemaClass) -> Iterator[Mismatch]:
         found = self._property(owner, field.export)
-        where = locate(field.owner, field.name)
         if found is not None and found[1].get and found[1].access == "public":
             holder, accessor = found
             yield from self._compare_field(field, accessor.type, readonly=not accessor.set)
@@ -204,6 +203,7 @@ class Conformance:
                 self.targets[made] = Target(f"{holder.prefix}#{word}:{field.export}")
             return
         name, declared = field.export, d.describe(field.type)
+        where = locate(field.owner, field.name)
         shown = self._schema.show_class(owner.index)
         if any((name, static) in base.methods for base in self._schema.bases(owner.index) for static in (False, True)):
             yield Mismatch(field.who, declared, "a method of that name", "declare it as a method", where)

@@ -53,7 +53,9 @@ class DeclaredMeta(type):
         body["__asc_compiled__"], body["__asc_installed__"] = {}, {}
         if rename is not None:
             body["__asc_rename__"] = rename
-        body["__asc_scope__"] = Scope.capture(_class_frame(), namespace)
+        frame = _class_frame()
+        body["__asc_scope__"] = Scope.capture(frame, namespace)
+        body.setdefault("__asc_place__", (frame.f_code.co_filename, frame.f_lineno))
         if body["__module__"] not in _ROOTS:
             for name, value in list(body.items()):
                 body[name] = _member(name, value, is_stub_member=name in body["__asc_stubs__"])

@@ -99,6 +99,11 @@ class _CallWriter:
 
     def _write(self) -> None:
         plan, line = self.plan, self.line
+        if plan.compares:
+            name = plan.parameters[0].name
+            other = f"not $isinstance({name}, $type_of_{name}) or {name}._asc_runtime is not $self._asc_runtime"
+            with self.source.block(f"if {other}:"):
+                line("return $NotImplemented")
         line("$me = $get_ident()")
         line("$runtime = $self._asc_runtime")
         with self.source.block("if $runtime.owner is not None:"):
@@ -319,6 +324,7 @@ _HELPERS: dict[str, Any] = {
     **{cls.__name__: cls for cls in (AttributeError, BaseException, KeyError, OverflowError, TypeError, ValueError)},
     "int": int,
     "isinstance": isinstance,
+    "NotImplemented": NotImplemented,
     "OMITTED": OMITTED,
     "abandon": abandon,
     "attend": attend,

@@ -51,6 +51,7 @@ def _make(template: Any, arguments: tuple[Any, ...]) -> Any:
         "__doc__": template.__doc__,
         "__module__": template.__module__,
         "__qualname__": f"{template.__qualname__}[{', '.join(map(_show, arguments))}]",
+        "__asc_place__": template.__asc_place__,
         "__asc_template__": template,
     }
     if template.__dict__.get("__hash__", True) is None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wasmbind import _descriptors as d
-from wasmbind._declarations import OMITTED
-from wasmbind._names import camel_case, closest
+from wasmbind._declarations import COMPARISONS, OMITTED
+from wasmbind._names import OPERATORS, camel_case, closest
 from wasmbind._plans import expected_type, export_of
 from wasmbind._schema.schema import SchemaFunction, SchemaParameter
 from wasmbind._verify import signature, verify_function
@@ -22,33 +22,7 @@ if TYPE_CHECKING:
     from wasmbind._schema.model import Binary
     from wasmbind._schema.schema import SchemaClass, SchemaField, SchemaProperty
 
-__all__ = ["OPERATORS", "Member", "MemberFinder"]
-
-#: Python's special methods for AssemblyScript's operators (`OperatorKind`, src/program.ts).
-OPERATORS = {
-    "__add__": "+",
-    "__sub__": "-",
-    "__mul__": "*",
-    "__truediv__": "/",
-    "__mod__": "%",
-    "__pow__": "**",
-    "__and__": "&",
-    "__or__": "|",
-    "__xor__": "^",
-    "__lshift__": "<<",
-    "__rshift__": ">>",
-    "__eq__": "==",
-    "__ne__": "!=",
-    "__lt__": "<",
-    "__le__": "<=",
-    "__gt__": ">",
-    "__ge__": ">=",
-    "__getitem__": "[]",
-    "__setitem__": "[]=",
-    "__pos__": "prefix +",
-    "__neg__": "prefix -",
-    "__invert__": "prefix ~",
-}
+__all__ = ["Member", "MemberFinder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,16 +183,27 @@ class MemberFinder:
             shown = self._schema.show_function(member.function)
             yield Mismatch(who, signature(function), shown, fix, function.where)
             return
-        yield from self._compare_order(function, found, who)
+        moved = self._moved(function, found, who)
+        if moved is not None:
+            yield moved
+            return
         for parameter, actual in zip(declared, found, strict=True):
             path = f"{who}({parameter.name})"
-            if not self._matcher.fits(parameter.type, actual.type, "in", member.owner):
+            if not self._takes(function, parameter.type, actual.type, member.owner):
                 yield self.disagreement(path, parameter.type, actual.type, parameter.name, function.where)
             yield from _compare_default(path, parameter, actual, function.where)
         if function.kind in ("constructor", "setter"):
             return
         if not self._matcher.fits(function.result, member.function.returns, "out", member.owner):
             yield self.disagreement(f"{who} -> result", function.result, member.function.returns, "->", function.where)
+
+    def _takes(self, function: Function, declared: d.Descriptor, found: int, owner: SchemaClass | None) -> bool:
+        """Whether a parameter may be declared so. Comparing with None never gets as far as AssemblyScript."""
+        if self._matcher.fits(declared, found, "in", owner):
+            return True
+        if function.name not in COMPARISONS or not isinstance(declared, d.ObjectOf):
+            return False
+        return self._matcher.fits(d.Nullable(declared), found, "in", owner)
 
     def disagreement(
         self, path: str, declared: d.Descriptor, found: int | None, name: str, where: str | None
@@ -237,16 +222,17 @@ class MemberFinder:
         return Mismatch(path, d.describe(declared), shown, fix, where)
 
     @staticmethod
-    def _compare_order(function: Function, found: Iterable[SchemaParameter], who: str) -> Iterator[Mismatch]:
-        """Parameters may have other names in Python, but not each other's."""
+    def _moved(function: Function, found: Iterable[SchemaParameter], who: str) -> Mismatch | None:
+        """The mismatch of parameters in another order: they may have other names in Python, but not each other's."""
         wanted = [parameter.name for parameter in found]
         plain = {camel_case(name).strip("_"): name for name in wanted}
         declared = [plain.get(camel_case(parameter.name).strip("_")) for parameter in function.parameters]
         moved = [name for name, place in zip(declared, wanted, strict=True) if name is not None and name != place]
-        if moved:
-            shown = f"({', '.join(parameter.name for parameter in function.parameters)})"
-            fix = "put them into AssemblyScript's order"
-            yield Mismatch(who, f"the parameters {shown}", f"({', '.join(wanted)})", fix, function.where)
+        if not moved:
+            return None
+        shown = f"({', '.join(parameter.name for parameter in function.parameters)})"
+        fix = "put them into AssemblyScript's order"
+        return Mismatch(who, f"the parameters {shown}", f"({', '.join(wanted)})", fix, function.where)
 
 
 def _mismatch(function: Function, found: str, fix: str) -> Mismatch:

@@ -4,7 +4,33 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["camel_case", "closest", "link_name"]
+__all__ = ["OPERATORS", "camel_case", "closest", "link_name"]
+
+#: Python's special methods for AssemblyScript's operators (`OperatorKind`, src/program.ts).
+OPERATORS = {
+    "__add__": "+",
+    "__sub__": "-",
+    "__mul__": "*",
+    "__truediv__": "/",
+    "__mod__": "%",
+    "__pow__": "**",
+    "__and__": "&",
+    "__or__": "|",
+    "__xor__": "^",
+    "__lshift__": "<<",
+    "__rshift__": ">>",
+    "__eq__": "==",
+    "__ne__": "!=",
+    "__lt__": "<",
+    "__le__": "<=",
+    "__gt__": ">",
+    "__ge__": ">=",
+    "__getitem__": "[]",
+    "__setitem__": "[]=",
+    "__pos__": "prefix +",
+    "__neg__": "prefix -",
+    "__invert__": "prefix ~",
+}
 
 _HUMP = re.compile(r"_+([^\W_])")
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import inspect
+import linecache
 import os
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,15 +24,18 @@ def place_of(function: types.FunctionType) -> str:
 
 
 def locate(cls: type[Any], name: str) -> str | None:
-    """`file:line` of an annotated name in a class body, read from its source; None where there is none."""
-    cls = cls.__dict__.get("__asc_template__", cls)
-    try:
-        lines, first = inspect.getsourcelines(cls)
-        filename = inspect.getsourcefile(cls)
-        tree = ast.parse(textwrap.dedent("".join(lines)))
-    except (OSError, TypeError, SyntaxError):
+    """`file:line` of an annotated name in the body of a declared class, else of the class; None where nobody knows."""
+    place: tuple[str, int] | None = getattr(cls, "__asc_place__", None)
+    if place is None:
         return None
-    for node in ast.walk(tree):
+    filename, line = place
+    try:
+        tree = ast.parse("".join(linecache.getlines(filename)))
+    except SyntaxError:
+        return _place(filename, line)
+    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    body = next((node.body for node in classes if node.lineno == line), [])
+    for node in body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
-            return _place(filename or "<unknown>", first + node.lineno - 1)
-    return _place(filename or "<unknown>", first)
+            return _place(filename, node.lineno)
+    return _place(filename, line)

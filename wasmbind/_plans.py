@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wasmbind import _descriptors as d
 from wasmbind._calls import CallPlan, Value
 from wasmbind._codecs import codec_for
-from wasmbind._declarations import Field
+from wasmbind._declarations import COMPARISONS, Field
 
 if TYPE_CHECKING:
     from wasmbind._declarations import Function
@@ -61,6 +61,8 @@ def plan_function(function: Function) -> CallPlan:
     """How to call a declared function."""
     this = {"constructor": "new"}.get(function.kind, "object" if function.takes_this else None)
     optional = any(parameter.optional for parameter in function.parameters)
+    one_object = len(function.parameters) == 1 and isinstance(function.parameters[0].type, d.ObjectOf)
+    compares = function.kind == "method" and function.name in COMPARISONS and one_object
     return CallPlan(
         name=function.name,
         title=function.who,
@@ -79,6 +81,7 @@ def plan_function(function: Function) -> CallPlan:
         result=codec_for(function.result),
         counted=optional,
         stages=not function.is_global,
+        compares=compares,
     )
 
 

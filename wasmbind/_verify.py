@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._names import closest
+from wasmbind._names import OPERATORS, closest
 from wasmbind._places import locate
 from wasmbind._plans import expected_type, export_of, value_type
 from wasmbind._schema.model import FunctionType, GlobalType
@@ -61,8 +61,8 @@ def unavailable(function: Function, binary: Binary) -> Mismatch:
     return Mismatch(
         function.who,
         f"{function.kind} {signature(function)}",
-        f"no members of any class in {binary.name}, as in every binary of asc 0.20 and later",
-        "export a function from AssemblyScript that does the same, or compile with asc 0.19",
+        f"no members of any class in {binary.name}, as in every binary that asc 0.20 or later makes by itself",
+        "compile with `wasmbind build`, or export a function from AssemblyScript that does the same",
         function.where,
     )
 
@@ -72,7 +72,11 @@ def verify_function(function: Function, binary: Binary) -> Iterator[Mismatch]:
     export, expected = export_of(function), expected_type(function)
     found = binary.function(export)
     if found is None:
-        yield Mismatch(function.who, f"{export} {signature(function)}", *_absent(export, binary), function.where)
+        absent = _absent(export, binary)
+        if function.export in OPERATORS:
+            fix = "say which method it is, @export(...), or compile with `wasmbind build`, which tells operators"
+            absent = f"nothing that says which method overloads {OPERATORS[function.export]}", fix
+        yield Mismatch(function.who, f"{export} {signature(function)}", *absent, function.where)
         return
     if found != expected:
         if len(found.params) != len(expected.params):
@@ -146,8 +150,8 @@ def unavailable_constructor(cls: type[Any], binary: Binary) -> Mismatch:
     return Mismatch(
         f"{cls.__name__}.__init__",
         "a constructor",
-        f"no members of any class in {binary.name}, as in every binary of asc 0.20 and later",
-        "export a function from AssemblyScript that returns a new object, or compile with asc 0.19",
+        f"no members of any class in {binary.name}, as in every binary that asc 0.20 or later makes by itself",
+        "compile with `wasmbind build`, or export a function from AssemblyScript that returns a new object",
         locate(cls, "__init__"),
     )
 
@@ -198,6 +202,8 @@ def verify_global(field: Field, binary: Binary, *, mutable: bool) -> Iterator[Mi
         mutable: whether the declaration allows assignment.
     """
     found = binary.global_(field.export)
+    if found is not None and found.type == d.wasm_type(field.type) and (found.mutable or not mutable):
+        return
     where = locate(field.owner, field.name)
     declared = f"{'mutable' if mutable else 'constant'} {d.describe(field.type)}"
     if found is None:
@@ -210,7 +216,7 @@ def verify_global(field: Field, binary: Binary, *, mutable: bool) -> Iterator[Mi
     elif found.type != d.wasm_type(field.type):
         fix = f"declare it as {_kinds([found.type])}"
         yield Mismatch(field.who, f"{declared}, that is {d.wasm_type(field.type)}", str(found), fix, where)
-    elif mutable and not found.mutable:
+    else:
         fix = "declare it as a property: `@property` and `def ...(self) -> ...: ...`"
         yield Mismatch(field.who, declared, str(found), fix, where)
 

@@ -133,8 +133,8 @@ def test_constructors_of_a_stock_binary() -> None:
     assert facts(raised.value) == (
         "Line.__init__",
         "constructor () -> void",
-        "no members of any class in stock.wasm, as in every binary of asc 0.20 and later",
-        "export a function from AssemblyScript that does the same, or compile with asc 0.19",
+        "no members of any class in stock.wasm, as in every binary that asc 0.20 or later makes by itself",
+        "compile with `wasmbind build`, or export a function from AssemblyScript that does the same",
     )
 
 

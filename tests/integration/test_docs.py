@@ -2,7 +2,8 @@
 
 Comments that a reader of the rendered page does not see mark the blocks of a page::
 
-    <!-- file: words.ts -->       the block is a source, compiled beside the program; `classic` takes asc 0.19
+    <!-- file: words.ts -->       the block is a source, compiled with the transform beside the program; after the
+                                  name, `stock` leaves the transform out, and `classic` takes asc 0.19
     <!-- run -->                  the block belongs to the page's program
     <!-- run ... -->              so does the text of the comment itself
     <!-- prints -->               the block is what the program printed since the last such block
@@ -25,7 +26,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compiling import ROOT, compile_asc
+from tests.compiling import ROOT, Compiler, compile_asc
 from tests.unit.test_architecture import LAYERS
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -90,7 +91,8 @@ def prepare(page: Path, folder: Path) -> str:
             parts.append(f"print({MARK!r}, end='')\n")
         else:
             name, *options = block["argument"].split()
-            compiled = compile_asc(block["text"], compiler="classic" if "classic" in options else "modern")
+            compiler: Compiler = "classic" if "classic" in options else "modern"
+            compiled = compile_asc(block["text"], compiler=compiler, transform=not options)
             shutil.copyfile(compiled, folder / Path(name).with_suffix(".wasm"))
     return "".join(parts)
 

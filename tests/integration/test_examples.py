@@ -13,8 +13,10 @@ QUICKSTART = """\
 hello, michael
 1.0 2.0
 line 1 19 Line(s='a longer line')
-2 lines, 19 characters
-Line(s='bound explicitly') True
+notes: 2 lines, 19 characters
+the line is longer than 20
+notes+empty True
+{'to': 2, 'be': 2, 'or': 1, 'not': 1}
 """
 
 
@@ -33,7 +35,7 @@ def test_quickstart_prints_what_the_module_answers(tmp_path: Path) -> None:
 
 def test_quickstart_binary_is_that_of_its_source() -> None:
     """The committed binary is, byte for byte, what the pinned compiler makes of the source beside it."""
-    made = compile_asc(EXAMPLES / "quickstart.ts", "-O2", compiler="classic")
+    made = compile_asc(EXAMPLES / "quickstart.ts", "-O2", "--sourceMap", transform=True)
     assert (EXAMPLES / "quickstart.wasm").read_bytes() == made.read_bytes(), (
-        "compile it again: asc 0.19 quickstart.ts --exportRuntime -O2 --outFile quickstart.wasm"
+        "compile it again, in examples/: wasmbind build quickstart.ts -- -O2"
     )

@@ -11,8 +11,18 @@ import wasmbind
 # `name.*` stands for a package and all its modules, which may import each other in any order without a cycle.
 LAYERS: dict[str, list[str]] = {
     "leaves": ["errors", "_source", "_names", "_places"],
-    "data": ["_descriptors", "types", "_layout", "_annotations", "_declarations"],
-    "schema": ["_schema", "_schema.model", "_schema.binary", "_schema.rtti", "_glue"],
+    "data": ["_descriptors", "types", "_layout", "_annotations", "_stubs", "_declarations", "_generics"],
+    "schema": [
+        "_schema",
+        "_schema.schema",
+        "_schema.nodes",
+        "_schema.checks",
+        "_schema.reader",
+        "_schema.model",
+        "_schema.binary",
+        "_schema.rtti",
+        "_glue",
+    ],
     "runtime": [
         "_native",
         "_abi",
@@ -31,6 +41,9 @@ LAYERS: dict[str, list[str]] = {
     "declarative": [
         "_verify",
         "_classes",
+        "_matching",
+        "_members",
+        "_conformance",
         "_linking",
         "_class_table",
         "_instances",
@@ -39,7 +52,9 @@ LAYERS: dict[str, list[str]] = {
         "_bound",
         "_sources",
         "_declarative",
+        "_modules",
     ],
+    "tools": ["_node", "_asc_package", "_asc_cache", "_asc", "_asconfig", "_build", "cli.*", "__main__"],
     "top": ["__init__"],
 }
 
@@ -54,6 +69,7 @@ PUBLIC: frozenset[str] = frozenset(
         "AscModule",
         "AscRecord",
         "BindError",
+        "BuildError",
         "DeclarationError",
         "Frame",
         "InstanceError",
@@ -67,6 +83,7 @@ PUBLIC: frozenset[str] = frozenset(
         "TrapError",
         "WasmbindError",
         "asdict",
+        "build",
         "engine",
         "export",
         "f32",

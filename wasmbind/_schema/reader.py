@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, TypeVar
 
+from wasmbind._schema.checks import check_schema
 from wasmbind._schema.nodes import Node, SchemaError
 from wasmbind._schema.schema import (
     AscType,
@@ -28,7 +29,7 @@ from wasmbind._schema.schema import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 __all__ = ["SECTION", "SUPPORTED", "SchemaError", "read_schema"]
 
@@ -36,8 +37,6 @@ __all__ = ["SECTION", "SUPPORTED", "SchemaError", "read_schema"]
 SECTION = "wasmbind"
 #: The major version of the format that this reader knows.
 SUPPORTED = 1
-#: No object is larger (`OBJECT_MAXSIZE`, std/assembly/rt/common.ts).
-_LARGEST = 1 << 30
 N = TypeVar("N", SchemaFunction, SchemaGlobal, SchemaField)
 
 
@@ -67,7 +66,7 @@ def read_schema(section: bytes) -> Schema:
         imports=tuple(_import(item) for item in root.items("imports")),
         skipped={name: reason.as_text() for name, reason in root.entries("skipped")},
     )
-    _check(schema)
+    check_schema(schema)
     return schema
 
 
@@ -210,56 +209,3 @@ def _property(node: Node) -> SchemaProperty:
         access=node.access(),
         doc=node.optional_text("doc"),
     )
-
-
-# --- what the parts say of each other -----------------------------------------------------------------------
-
-_SIZES = {"i8": 1, "u8": 1, "bool": 1, "i16": 2, "u16": 2, "i64": 8, "u64": 8, "f64": 8, "v128": 16}
-
-
-def _check(schema: Schema) -> None:
-    """Refuse indices that lead nowhere, and fields outside their class."""
-    for number in _type_references(schema):
-        if number is not None and number >= len(schema.types):
-            raise SchemaError(f"the schema refers to type {number} of {len(schema.types)}")
-    for number in _class_references(schema):
-        if number is not None and number >= len(schema.classes):
-            raise SchemaError(f"the schema refers to class {number} of {len(schema.classes)}")
-    for type_ in schema.types:
-        if isinstance(type_, EnumType) and type_.index >= len(schema.enums):
-            raise SchemaError(f"the schema refers to enum {type_.index} of {len(schema.enums)}")
-    for found in schema.classes:
-        if found.size > _LARGEST:
-            raise SchemaError(f"{found.internal} is {found.size} bytes large")
-        for field in found.fields.values():
-            entry = schema.types[field.type]
-            size = _SIZES.get(entry.name, 4) if isinstance(entry, NamedType) else 4
-            if field.offset + size > found.size or field.offset % size:
-                raise SchemaError(f"{found.internal}.{field.name} does not lie at a place for it, byte {field.offset}")
-
-
-def _type_references(schema: Schema) -> Iterator[int | None]:
-    for type_ in schema.types:
-        if isinstance(type_, FunctionType):
-            yield from (*type_.params, type_.returns, type_.this)
-    functions = [*schema.functions.values(), *(item.function for item in schema.imports if item.function is not None)]
-    for found in schema.classes:
-        yield from found.arguments
-        yield from (member.type for member in found.fields.values())
-        yield from (member.type for member in found.properties.values())
-        yield from (member.type for member in found.statics.values())
-        functions += [*found.methods.values(), *([found.constructor] if found.constructor is not None else [])]
-    for function in functions:
-        yield function.returns
-        yield from (parameter.type for parameter in function.params)
-    yield from (found.type for found in schema.globals.values())
-    yield from (item.type for item in schema.imports)
-
-
-def _class_references(schema: Schema) -> Iterator[int | None]:
-    for type_ in schema.types:
-        if isinstance(type_, (ClassType, FunctionType)):
-            yield type_.index
-    for found in schema.classes:
-        yield found.base
-        yield from found.implements
