@@ -13,7 +13,8 @@ attributes and can be pickled::
     ├── LiftError (ValueError)            the module produced something that is not what was declared
     ├── AbortError (RuntimeError)         AssemblyScript `throw` or `abort`
     ├── TrapError (RuntimeError)          WebAssembly trapped
-    └── InstanceError (RuntimeError)      closed, poisoned, missing or foreign instance
+    ├── InstanceError (RuntimeError)      closed, poisoned, missing or foreign instance
+    └── BuildError (RuntimeError)         asc refused a source, or what it needs is missing
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AbortError",
     "BindError",
+    "BuildError",
     "DeclarationError",
     "Frame",
     "InstanceError",
@@ -248,6 +250,34 @@ class InstanceError(WasmbindError, RuntimeError):
     def __init__(self, reason: str, message: str) -> None:
         self.reason = reason
         super().__init__(message)
+
+
+class BuildError(WasmbindError, RuntimeError):
+    """asc refused a source, or what is needed to run asc is missing.
+
+    Attributes:
+        problem: what went wrong, in one line.
+        looked: each place that was looked at, with what was found there.
+        fix: what to do, where that is known.
+        status: the exit status of the program that failed, or None if none was run.
+        diagnostics: what that program printed.
+        command: the command line of that program.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        looked: Sequence[str] = (),
+        fix: str | None = None,
+        status: int | None = None,
+        diagnostics: str = "",
+        command: Sequence[str] = (),
+    ) -> None:
+        self.problem, self.looked, self.fix = problem, tuple(looked), fix
+        self.status, self.diagnostics, self.command = status, diagnostics, tuple(command)
+        text = _block(problem, ("looked at", "\n".join(looked)), ("fix", fix))
+        super().__init__(f"{text}\n{diagnostics}".rstrip())
 
 
 def shorten(value: object, limit: int = 60) -> str:

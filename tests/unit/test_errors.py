@@ -11,6 +11,7 @@ from wasmbind import errors
 from wasmbind.errors import (
     AbortError,
     BindError,
+    BuildError,
     DeclarationError,
     Frame,
     InstanceError,
@@ -43,6 +44,9 @@ EXAMPLES: list[WasmbindError] = [
     AbortError("message", "index.ts", 3, 4, FRAMES, "  a note"),
     TrapError("unreachable", "wasm `unreachable` executed", FRAMES, poisoned=True),
     InstanceError("closed", "Files: already closed"),
+    BuildError(
+        "asc failed", looked=["here"], fix="mend it", status=1, diagnostics="ERROR TS1005", command=["node", "asc.js"]
+    ),
 ]
 IDS = [type(error).__name__ for error in EXAMPLES]
 
@@ -69,6 +73,7 @@ def test_every_error_has_an_example() -> None:
         (AbortError, (WasmbindError, RuntimeError)),
         (TrapError, (WasmbindError, RuntimeError)),
         (InstanceError, (WasmbindError, RuntimeError)),
+        (BuildError, (WasmbindError, RuntimeError)),
     ],
 )
 def test_hierarchy(cls: type[BaseException], bases: tuple[type, ...]) -> None:
