@@ -17,7 +17,15 @@ from wasmbind.types import Name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Resolved", "Scope", "is_declared_class", "is_template", "resolve_annotation", "show_annotation"]
+__all__ = [
+    "Resolved",
+    "Scope",
+    "is_declared_class",
+    "is_template",
+    "resolve_annotation",
+    "show_annotation",
+    "substitute",
+]
 
 _SUPPORTED = "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T] or Sequence[T]"
 _LISTS = (list, collections.abc.Sequence, collections.abc.Iterable)
@@ -100,42 +108,43 @@ def resolve_annotation(annotation: object, scope: Scope, who: str, where: str | 
     Raises:
         DeclarationError: a name is undefined, or the type has no AssemblyScript counterpart.
     """
-
-    def wrong(problem: str, fix: str) -> DeclarationError:
-        return DeclarationError(who, problem, fix=fix, where=where)
-
-    evaluated = _substitute(_evaluate(annotation, scope, wrong), scope.variables)
+    site = _Site(scope, who, where)
+    evaluated = substitute(_evaluate(annotation, site), scope.variables)
     name = next((item.name for item in _metadata(evaluated) if isinstance(item, Name)), None)
-    return Resolved(_translate(evaluated, wrong), name)
+    return Resolved(_translate(evaluated, site), name)
 
 
-class _Wrong(typing.Protocol):
-    def __call__(self, problem: str, fix: str) -> DeclarationError: ...
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """Where an annotation stands."""
+
+    scope: Scope
+    who: str
+    where: str | None
+
+    def wrong(self, problem: str, fix: str) -> DeclarationError:
+        return DeclarationError(self.who, problem, fix=fix, where=self.where)
 
 
-def _evaluate(annotation: object, scope: Scope, wrong: _Wrong) -> object:
+def _evaluate(annotation: object, site: _Site) -> object:
     shown = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
     holder = type("annotation", (), {"__annotations__": {"value": annotation}})
     try:
-        return typing.get_type_hints(holder, scope.globals, scope.names(), include_extras=True)["value"]
+        return typing.get_type_hints(holder, site.scope.globals, site.scope.names(), include_extras=True)["value"]
     except NameError as error:
-        raise wrong(
+        raise site.wrong(
             f"the annotation {shown!r} uses the name {error.name!r}, which is not defined",
             "import it outside `if TYPE_CHECKING:`, or give it as `namespace={...}` on the class",
         ) from None
     except Exception as error:
-        raise wrong(f"the annotation {shown!r} cannot be evaluated: {error}", f"use {_SUPPORTED}") from error
+        raise site.wrong(f"the annotation {shown!r} cannot be evaluated: {error}", f"use {_SUPPORTED}") from error
 
 
-def _substitute(annotation: Any, variables: Mapping[Any, Any]) -> object:
-    """The annotation with type arguments in place of type variables."""
-    if not variables:
-        return annotation
+def substitute(annotation: Any, variables: Mapping[Any, Any]) -> Any:
+    """The annotation with type arguments in place of type variables, however deep they stand."""
     if isinstance(annotation, typing.TypeVar):
         return variables.get(annotation, annotation)
-    if isinstance(annotation, type):
-        return annotation
-    parameters = getattr(annotation, "__parameters__", ())
+    parameters = () if isinstance(annotation, type) else getattr(annotation, "__parameters__", ())
     return annotation[tuple(variables.get(each, each) for each in parameters)] if parameters else annotation
 
 
@@ -143,49 +152,63 @@ def _metadata(annotation: object) -> tuple[object, ...]:
     return getattr(annotation, "__metadata__", ())
 
 
-def _translate(annotation: object, wrong: _Wrong) -> d.Descriptor:
+def _translate(annotation: object, site: _Site) -> d.Descriptor:
     for item in _metadata(annotation):
         if isinstance(item, (d.Integer, d.Float, d.String)):
             return item
     if annotation is None:
         return d.VOID
     if typing.get_origin(annotation) is typing.Annotated:
-        return _translate(typing.get_args(annotation)[0], wrong)
+        return _translate(typing.get_args(annotation)[0], site)
     plain = _PLAIN.get(annotation) if isinstance(annotation, type) else None
     if plain is not None:
         return plain
     if isinstance(annotation, typing.TypeVar):
-        raise wrong(f"{annotation} stands for no type here", "give the generic class a type, such as Box[i32]")
+        raise site.wrong(f"{annotation} stands for no type here", "give the generic class a type, such as Box[i32]")
     if isinstance(annotation, type) and is_declared_class(annotation):
-        return _translate_class(annotation, wrong)
+        return _translate_class(annotation, site)
     if isinstance(annotation, type) and issubclass(annotation, enum.IntEnum) and annotation is not enum.IntEnum:
-        return _translate_enum(annotation, wrong)
+        return _translate_enum(annotation, site)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
-    if isinstance(origin, type) and is_declared_class(origin):
+    if is_declared_class(origin):
         made: Any = origin
-        return _translate(made[arguments], wrong)
+        return _translate_generic(made, arguments, site)
     if origin is typing.Union or origin is types.UnionType:
-        return _translate_union(arguments, wrong)
+        return _translate_union(arguments, site)
     if origin in _LISTS and arguments:
-        element = _translate(arguments[0], wrong)
+        element = _translate(arguments[0], site)
         if element == d.VOID:
-            raise wrong("None is not an element type", "give the list an element type, such as list[i32]")
+            raise site.wrong("None is not an element type", "give the list an element type, such as list[i32]")
         return d.ListOf(element)
-    raise _unsupported(annotation, wrong)
+    raise _unsupported(annotation, site)
 
 
-def _translate_class(cls: type[Any], wrong: _Wrong) -> d.Descriptor:
+def _translate_generic(template: Any, arguments: tuple[Any, ...], site: _Site) -> d.Descriptor:
+    """`Box[T]` with arguments that Python did not give to the class itself."""
+    made = template[arguments]
+    if not isinstance(made, type):
+        unknown = ", ".join(map(str, made.__parameters__))
+        raise site.wrong(f"{unknown} stands for no type here", "give the generic class a type, such as Box[i32]")
+    return _translate(made, site)
+
+
+def _translate_class(cls: type[Any], site: _Site) -> d.Descriptor:
     if is_template(cls):
         name = cls.__name__
-        raise wrong(f"{name} is generic and has no type arguments", f"write {name}[T], such as {name}[i32]")
+        raise site.wrong(f"{name} is generic and has no type arguments", f"write {name}[T], such as {name}[i32]")
+    given: tuple[Any, ...] = cls.__dict__.get("__asc_arguments__", ())
+    if given:
+        # Box["Line"] is Box[Line], now that the name can be looked up.
+        template: Any = cls.__dict__["__asc_template__"]
+        cls = template[tuple(_evaluate(argument, site) for argument in given)]
     return d.ObjectOf(cls)
 
 
-def _translate_enum(cls: type[enum.IntEnum], wrong: _Wrong) -> d.Descriptor:
+def _translate_enum(cls: type[enum.IntEnum], site: _Site) -> d.Descriptor:
     for member in cls:
         if not d.INTEGERS["i32"].low <= member.value <= d.INTEGERS["i32"].high:
             problem = f"{cls.__name__}.{member.name} is {member.value}, and an AssemblyScript enum is an i32"
-            raise wrong(problem, "give it a value that fits")
+            raise site.wrong(problem, "give it a value that fits")
     return d.Enumeration(cls)
 
 
@@ -197,18 +220,18 @@ _PLAIN: dict[type, d.Descriptor] = {
 }
 
 
-def _translate_union(arguments: tuple[object, ...], wrong: _Wrong) -> d.Descriptor:
+def _translate_union(arguments: tuple[object, ...], site: _Site) -> d.Descriptor:
     members = [argument for argument in arguments if argument is not types.NoneType]
     if len(members) != 1:
         shown = " | ".join(show_annotation(argument) for argument in arguments)
-        raise wrong(
+        raise site.wrong(
             f"{shown} has several types, an AssemblyScript value has one",
             "declare the one type that AssemblyScript declares, or `X | None` for `X | null`",
         )
-    inner = _translate(members[0], wrong)
+    inner = _translate(members[0], site)
     if isinstance(inner, (d.String, d.ObjectOf, d.ListOf)):
         return d.Nullable(inner)
-    raise wrong(
+    raise site.wrong(
         f"{show_annotation(members[0])} | None cannot be null: only references can, {d.describe(inner)} is a number",
         f"write {show_annotation(members[0])}",
     )
@@ -228,19 +251,19 @@ def show_annotation(annotation: object) -> str:
     return f"{name}[{', '.join(map(show_annotation, arguments))}]" if arguments else name
 
 
-def _unsupported(annotation: Any, wrong: _Wrong) -> DeclarationError:
+def _unsupported(annotation: Any, site: _Site) -> DeclarationError:
     shown = show_annotation(annotation)
     if annotation is int:
-        return wrong("int has no width", "write i32, or i8, i16, i64, u8, u16, u32, u64")
+        return site.wrong("int has no width", "write i32, or i8, i16, i64, u8, u16, u32, u64")
     if annotation in (object, Any):
-        return wrong(f"{shown} is no AssemblyScript type", f"name the type: {_SUPPORTED}")
+        return site.wrong(f"{shown} is no AssemblyScript type", f"name the type: {_SUPPORTED}")
     if annotation in (*_LISTS, typing.List, typing.Sequence, typing.Iterable):  # noqa: UP006 - users write it
-        return wrong(f"{shown} has no element type", f"write {shown}[T], such as {shown}[i32]")
+        return site.wrong(f"{shown} has no element type", f"write {shown}[T], such as {shown}[i32]")
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
-        return wrong(f"{shown} is an Enum", "derive it from enum.IntEnum: AssemblyScript enums are i32")
+        return site.wrong(f"{shown} is an Enum", "derive it from enum.IntEnum: AssemblyScript enums are i32")
     if isinstance(annotation, type):
-        return wrong(
+        return site.wrong(
             f"{shown} has no AssemblyScript counterpart",
             f"derive it from AscClass if it is a class of the module; otherwise use {_SUPPORTED}",
         )
-    return wrong(f"{shown} has no AssemblyScript counterpart", f"use {_SUPPORTED}")
+    return site.wrong(f"{shown} has no AssemblyScript counterpart", f"use {_SUPPORTED}")

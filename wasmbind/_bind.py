@@ -34,10 +34,11 @@ from wasmbind._verify import (
 from wasmbind.errors import BindError, Mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from wasmbind._calls import CallPlan
     from wasmbind._declarations import Field, Function
+    from wasmbind._imports import Imports
     from wasmbind._schema.model import Binary
 
 __all__ = ["Binding"]
@@ -144,7 +145,7 @@ class Binding:
 
     # --- instances ------------------------------------------------------------------------------------------
 
-    def start(self, imports: Mapping[str, Mapping[str, Callable[..., Any]]]) -> Runtime:
+    def start(self, imports: Imports) -> Runtime:
         """A new instance.
 
         Args:
@@ -283,7 +284,7 @@ class Binding:
             return self.link(runtime, link)
         except LookupError:
             # An __init__ that is not the class's own, called by name.
-            target = self.table.target(bound.constructor)
+            target = self.table.target(plan, bound.constructor)
             self._raise(verify_constructor(cls, target.export, plan.type, self.binary))
             with self._lock:
                 links = Links(self.binary, self.rtti, self.table.targets)

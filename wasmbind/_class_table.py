@@ -23,6 +23,7 @@ from wasmbind.errors import BindError, LiftError, Mismatch
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from wasmbind._calls import CallPlan
     from wasmbind._declarations import Field, Function
     from wasmbind._schema.model import Binary
     from wasmbind._schema.rtti import Rtti
@@ -134,16 +135,17 @@ class ClassTable:
             self.accessors.update(install_class(self.bound[cls], self._has_setter))
 
     def _has_setter(self, field: Field) -> bool:
-        return self._binary.function(self.target(accessor_plans(field)[1].export).export) is not None
+        setter = accessor_plans(field)[1]
+        return self._binary.function(self.target(setter, setter.export).export) is not None
 
     @property
     def targets(self) -> dict[str, Target]:
-        """The exports of members that have other names than their declarations make up."""
+        """By link, the exports of members that have other names than their declarations make up."""
         return self.conformance.targets if self.conformance is not None else {}
 
-    def target(self, member: str) -> Target:
-        """The export of a member, by the name that its declaration makes up."""
-        return self.targets.get(member, Target(member))
+    def target(self, plan: CallPlan, member: str) -> Target:
+        """The export of a member that is called as a plan says, where its declaration makes up the name `member`."""
+        return self.targets.get(plan.link_to(member), Target(member))
 
     # --- lifting --------------------------------------------------------------------------------------------
 

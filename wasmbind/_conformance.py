@@ -9,10 +9,10 @@ from wasmbind import _descriptors as d
 from wasmbind._classes import ClassBinding, Target, declaration_of, declared_bases
 from wasmbind._layout import EMPTY, Layout
 from wasmbind._matching import Matcher
-from wasmbind._members import Member, MemberFinder
+from wasmbind._members import SETTER_ALONE, Member, MemberFinder, hidden, no_constructor
 from wasmbind._names import closest
 from wasmbind._places import locate
-from wasmbind._plans import export_of
+from wasmbind._plans import accessor_plans, plan_function
 from wasmbind._schema.schema import simple_name
 from wasmbind._verify import verify_enum, verify_global
 from wasmbind.errors import Mismatch
@@ -32,7 +32,7 @@ class Conformance:
     """Whether declarations are what the schema of a binary says.
 
     Attributes:
-        targets: the export for each member, by the export name that its declaration makes up.
+        targets: the export for each member, by the link of its plan.
         unavailable: by link, what to say when a constructor that does not exist is used.
     """
 
@@ -102,7 +102,7 @@ class Conformance:
                 continue
             yield from self._members.verify(function, member)
             drops = isinstance(function.result, d.Void) and self._members.drops(member)
-            self.targets[export_of(function)] = Target(member.export, drops=drops)
+            self.targets[plan_function(function).link] = Target(member.export, drops=drops)
         if bound.is_class and not bound.declares_constructor:
             yield from self._verify_inherited_constructor(bound, found)
 
@@ -123,7 +123,7 @@ class Conformance:
             fix = "use it with one of these types, or use that type of it in an exported function in AssemblyScript"
             return Mismatch(cls.__name__, f"the class {cls.__asc_name__}", f"only {shown}", fix, where)
         known = {simple_name(found.internal) for found in self._schema.classes if not found.internal.startswith("~lib")}
-        near = closest(name, sorted(known))
+        near = closest(simple_name(name), sorted(known))
         fix = f"did you mean {near!r}?" if near else "export it from the AssemblyScript entry file"
         return Mismatch(cls.__name__, f"the class {name}", "no class of that name", fix, where)
 
@@ -144,12 +144,11 @@ class Conformance:
         who = f"{bound.cls.__name__}.__init__"
         made = found.constructor
         if made is None or made.access != "public":
-            kind = "interface" if found.is_interface else "abstract class" if found.abstract else "private constructor"
-            fix = "construct one of a class that derives from it, or construct it in AssemblyScript"
-            self.unavailable[plan.link_to(bound.constructor)] = Mismatch(who, "a constructor", f"an {kind}", fix)
+            shown, fix = no_constructor(found)
+            self.unavailable[plan.link_to(bound.constructor)] = Mismatch(who, "a constructor", shown, fix)
             return
         member = Member(f"{found.prefix}#constructor", made, found)
-        self.targets[bound.constructor] = Target(member.export)
+        self.targets[plan.link_to(bound.constructor)] = Target(member.export)
         if declared is not None:
             yield from self._members.verify(declared, member, who)
         elif made.params:
@@ -176,8 +175,7 @@ class Conformance:
                 yield from self._verify_property(field, owner)
                 continue
             if found.access != "public":
-                shown = f"a {found.access} field"
-                fix = "make it public in AssemblyScript, or remove the declaration"
+                shown, fix = hidden(found.access, "field")
                 yield Mismatch(field.who, d.describe(field.type), shown, fix, locate(field.owner, field.name))
                 continue
             yield from self._compare_field(field, found.type, readonly=found.readonly)
@@ -195,15 +193,21 @@ class Conformance:
 
     def _verify_property(self, field: Field, owner: SchemaClass) -> Iterator[Mismatch]:
         found = self._property(owner, field.export)
-        if found is not None and found[1].get and found[1].access == "public":
+        name, declared = field.export, d.describe(field.type)
+        if found is not None and found[1].access == "public" and found[1].get:
             holder, accessor = found
             yield from self._compare_field(field, accessor.type, readonly=not accessor.set)
-            for word in ["get", *["set"] * accessor.set]:
-                made = f"{field.owner.__asc_name__}#{word}:{field.export}"
-                self.targets[made] = Target(f"{holder.prefix}#{word}:{field.export}")
+            getter, setter = accessor_plans(field)
+            self.targets[getter.link] = Target(f"{holder.prefix}#get:{name}")
+            if accessor.set:
+                self.targets[setter.link] = Target(f"{holder.prefix}#set:{name}")
             return
-        name, declared = field.export, d.describe(field.type)
         where = locate(field.owner, field.name)
+        if found is not None:
+            access = found[1].access
+            shown, fix = hidden(access, "accessor") if access != "public" else SETTER_ALONE
+            yield Mismatch(field.who, declared, shown, fix, where)
+            return
         shown = self._schema.show_class(owner.index)
         if any((name, static) in base.methods for base in self._schema.bases(owner.index) for static in (False, True)):
             yield Mismatch(field.who, declared, "a method of that name", "declare it as a method", where)

@@ -56,7 +56,7 @@ class DeclaredMeta(type):
         frame = _class_frame()
         body["__asc_scope__"] = Scope.capture(frame, namespace)
         body.setdefault("__asc_place__", (frame.f_code.co_filename, frame.f_lineno))
-        if body["__module__"] not in _ROOTS:
+        if body.get("__module__") not in _ROOTS:
             for name, value in list(body.items()):
                 body[name] = _member(name, value, is_stub_member=name in body["__asc_stubs__"])
         cls = super().__new__(mcs, cls_name, bases, body, **options)

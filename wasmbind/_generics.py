@@ -7,10 +7,18 @@ of the type variables, and derives from the parametrised bases of the template.
 
 from __future__ import annotations
 
+import types
 import typing
 from typing import TYPE_CHECKING, Any
 
-from wasmbind._annotations import Scope, is_declared_class, is_template, resolve_annotation, show_annotation
+from wasmbind._annotations import (
+    Scope,
+    is_declared_class,
+    is_template,
+    resolve_annotation,
+    show_annotation,
+    substitute,
+)
 from wasmbind.errors import DeclarationError
 from wasmbind.types import f64, string
 
@@ -21,6 +29,7 @@ __all__ = ["arguments_of", "calling_template", "check_bases", "has_variables", "
 
 #: Python's own names of types that have an AssemblyScript one.
 _SAME: dict[Any, Any] = {str: string, float: f64}
+_UNIONS = (typing.Union, types.UnionType)
 
 
 def parametrise(template: Any, arguments: Any) -> Any:
@@ -29,7 +38,7 @@ def parametrise(template: Any, arguments: Any) -> Any:
     Raises:
         DeclarationError: the class is not generic, or takes another number of arguments.
     """
-    given = tuple(_SAME.get(each, each) for each in (arguments if isinstance(arguments, tuple) else (arguments,)))
+    given = tuple(map(_normal, arguments if isinstance(arguments, tuple) else (arguments,)))
     variables = getattr(template, "__parameters__", ())
     name = template.__name__
     if not variables:
@@ -41,6 +50,17 @@ def parametrise(template: Any, arguments: Any) -> Any:
     made: dict[Any, Any] = template.__dict__["__asc_parametrised__"]
     found = made.get(given)
     return found if found is not None else made.setdefault(given, _make(template, given))
+
+
+def _normal(argument: Any) -> Any:
+    """The same type in its one spelling: AssemblyScript's names, and generic classes that are made."""
+    origin: Any = typing.get_origin(argument)
+    if origin is None or origin is typing.Annotated:
+        return _SAME.get(argument, argument)
+    arguments = tuple(map(_normal, typing.get_args(argument)))
+    if is_declared_class(origin):
+        return origin[arguments]
+    return typing.Union[arguments] if origin in _UNIONS else origin[arguments]  # noqa: UP007 - made of any number
 
 
 def _make(template: Any, arguments: tuple[Any, ...]) -> Any:
@@ -71,7 +91,7 @@ def _bases(template: Any, variables: dict[Any, Any]) -> list[Any]:
     for written in template.__dict__.get("__orig_bases__", ()):
         origin: Any = typing.get_origin(written)
         if is_declared_class(origin):
-            found.append(origin[tuple(variables.get(each, each) for each in typing.get_args(written))])
+            found.append(origin[tuple(substitute(each, variables) for each in typing.get_args(written))])
     return found
 
 

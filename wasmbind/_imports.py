@@ -6,14 +6,16 @@ import functools
 import os
 import sys
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import wasmtime
 
+from wasmbind import _descriptors as d
 from wasmbind import _glue
+from wasmbind._codecs import codec_for
 from wasmbind._engine import compile_module
-from wasmbind._schema.model import FunctionType
-from wasmbind.errors import LiftError
+from wasmbind._schema.model import FunctionType, GlobalType
+from wasmbind.errors import LiftError, LowerTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
     from wasmbind._schema.model import Binary, Import
 
-__all__ = ["HostImports"]
+__all__ = ["HostImports", "Imports"]
+
+#: What `imports=` takes: functions, and numbers for globals, by module and name.
+Imports: TypeAlias = "Mapping[str, Mapping[str, Callable[..., Any] | float]]"
 
 _GLUED = {("env", "abort"): "abort", ("env", "seed"): "seed"}
 _SEED_BITS = 53
@@ -63,7 +68,7 @@ class HostImports:
         runtime: the instance, once it exists. Functions may be called before.
     """
 
-    def __init__(self, binary: Binary, given: Mapping[str, Mapping[str, Callable[..., Any]]], native: Native) -> None:
+    def __init__(self, binary: Binary, given: Imports, native: Native) -> None:
         self._given, self._native = given, native
         self.runtime: weakref.ref[Runtime] | None = None
         self.glue: HostGlue | None = None
@@ -71,7 +76,7 @@ class HostImports:
         self.externs = [self._extern(wanted) for wanted in binary.imports]
 
     @staticmethod
-    def provided(given: Mapping[str, Mapping[str, Callable[..., Any]]]) -> list[tuple[str, str]]:
+    def provided(given: Imports) -> list[tuple[str, str]]:
         """The imports that somebody provides."""
         return [
             *_GLUED,
@@ -81,15 +86,32 @@ class HostImports:
 
     def _extern(self, wanted: Import) -> wasmtime.Func | Any:
         key = (wanted.module, wanted.name)
-        function = self._given.get(wanted.module, {}).get(wanted.name)
-        if not isinstance(wanted.type, FunctionType):
-            return function
+        function: Any = self._given.get(wanted.module, {}).get(wanted.name)
+        if isinstance(wanted.type, GlobalType):
+            return self._global(wanted, wanted.type, function)
+        if not callable(function) and function is not None:
+            name = f"imports[{wanted.module!r}][{wanted.name!r}]"
+            raise LowerTypeError(name, str(wanted.type), function, "a function is imported")
         if function is None and key in _GLUED:
             return self._host_glue().exports[_GLUED[key]]
         if function is None:
             function = functools.partial(_trace, weakref.ref(self))
         self.runs_python = True
+        assert isinstance(wanted.type, FunctionType)  # verify_imports has seen to it
         return self._native.host_function(wanted.type, self._in_host(function))
+
+    def _global(self, wanted: Import, type_: GlobalType, value: Any) -> wasmtime.Global:
+        """A global of this instance with a number in it.
+
+        Raises:
+            LowerError: the value is no number of its type.
+        """
+        codec: Any = codec_for({"f32": d.F32, "f64": d.F64}.get(type_.type) or d.INTEGERS[type_.type])
+        number = codec.lower(None, value, 0, f"imports[{wanted.module!r}][{wanted.name!r}]")
+        make = {"i32": wasmtime.ValType.i32, "i64": wasmtime.ValType.i64, "f32": wasmtime.ValType.f32}
+        value_type = make.get(type_.type, wasmtime.ValType.f64)()
+        store = self._native.store
+        return wasmtime.Global(store, wasmtime.GlobalType(value_type, type_.mutable), number)
 
     def _host_glue(self) -> HostGlue:
         if self.glue is None:

@@ -73,9 +73,10 @@ class Links:
         """Link a member that is called as a plan says, if the binary exports it with that type.
 
         Args:
-            member: its classic export name, which stands for another export where the schema says so.
+            member: its classic export name, which means another export where the schema says so.
         """
-        link, target = plan.link_to(member), self._targets.get(member, Target(member))
+        link = plan.link_to(member)
+        target = self._targets.get(link, Target(member))
         export = target.export
         called = replace(plan.type, results=("i32",)) if target.drops else plan.type
         if link in self.types or self._binary.function(export) != called:

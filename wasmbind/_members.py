@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wasmbind._schema.model import Binary
     from wasmbind._schema.schema import SchemaClass, SchemaField, SchemaProperty
 
-__all__ = ["Member", "MemberFinder"]
+__all__ = ["SETTER_ALONE", "Member", "MemberFinder", "hidden", "no_constructor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +70,15 @@ class MemberFinder:
                 continue
             export, method, access = member
             if access != "public":
-                return _mismatch(function, *_hidden(access))
+                return _mismatch(function, *hidden(access, "member"))
             return Member(export, method, owner)
         return self._absent(function, owner, operator)
 
     def _constructor(self, function: Function, owner: SchemaClass) -> Member | Mismatch:
         made = owner.constructor
-        if made is not None and made.access == "public":
-            return Member(f"{owner.prefix}#constructor", made, owner)
-        if made is not None:
-            return _mismatch(function, f"a {made.access} constructor", "construct it in AssemblyScript")
-        kind = "an interface" if owner.is_interface else "an abstract class" if owner.abstract else "no constructor"
-        return _mismatch(function, kind, "remove __init__; objects come from classes that derive from it")
+        if made is None or made.access != "public":
+            return _mismatch(function, *no_constructor(owner))
+        return Member(f"{owner.prefix}#constructor", made, owner)
 
     def _operator(self, found: SchemaClass, name: str) -> tuple[str, SchemaFunction, str] | None:
         method = self._method(found, name, static=False)
@@ -99,7 +96,9 @@ class MemberFinder:
         if method is not None:
             return f"{found.prefix}{'.' if static else '#'}{name}", method, method.access
         kind, _, name = name.partition(":")
-        accessor = found.properties.get((name, static)) if kind in ("get", "set") else None
+        accessor: SchemaProperty | SchemaField | None = None
+        if kind in ("get", "set"):
+            accessor = found.properties.get((name, static)) or (None if static else found.fields.get(name))
         if accessor is None:
             return None
         separator = "." if static else "#"
@@ -239,9 +238,19 @@ def _mismatch(function: Function, found: str, fix: str) -> Mismatch:
     return Mismatch(function.who, f"{function.kind} {signature(function)}", found, fix, function.where)
 
 
-def _hidden(access: str) -> tuple[str, str]:
+def hidden(access: str, what: str) -> tuple[str, str]:
     """Found and fix for a member that AssemblyScript hides."""
-    return f"a {access} member, which is not exported", "make it public in AssemblyScript, or remove the declaration"
+    return f"a {access} {what}, which is not exported", "make it public in AssemblyScript, or remove the declaration"
+
+
+def no_constructor(found: SchemaClass) -> tuple[str, str]:
+    """Found and fix for a class that cannot be constructed."""
+    if found.constructor is not None:
+        return f"a {found.constructor.access} constructor", "remove __init__, and construct it in AssemblyScript"
+    if found.is_interface or found.abstract:
+        kind = "an interface" if found.is_interface else "an abstract class"
+        return kind, "remove __init__; objects are of classes that derive from it"
+    return "a class without an exported constructor", "remove __init__, and construct it in AssemblyScript"
 
 
 def _skipped(reason: str) -> tuple[str, str]:
@@ -254,11 +263,11 @@ def _skipped(reason: str) -> tuple[str, str]:
 def _other_kind(found: SchemaClass, name: str) -> tuple[str, str] | None:
     """Found and fix where the name stands for something of another kind."""
     if (name, False) in found.properties:
-        return _ACCESSOR if found.properties[name, False].get else _SETTER
+        return _GETTER_ALONE if found.properties[name, False].get else SETTER_ALONE
     if name in found.fields:
         field = found.fields[name]
         if field.access != "public":
-            return _hidden(field.access)
+            return hidden(field.access, "field")
         return ("a readonly field" if field.readonly else "a field"), "declare it as an annotated attribute"
     if (name, False) in found.methods:
         return "a method", "declare it as a method"
@@ -269,8 +278,8 @@ def _other_kind(found: SchemaClass, name: str) -> tuple[str, str] | None:
     return None
 
 
-_ACCESSOR = "a getter without a setter of that name", "declare it with @property, and without a setter"
-_SETTER = "a setter without a getter of that name", 'declare a method with @export("set:...") for it'
+_GETTER_ALONE = "a getter without a setter of that name", "declare it with @property, and without a setter"
+SETTER_ALONE = "a setter without a getter of that name", 'declare a method with @export("set:...") for it'
 
 
 def _accessor(found: SchemaProperty | SchemaField, kind: str) -> SchemaFunction:

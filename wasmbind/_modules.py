@@ -14,9 +14,10 @@ from wasmbind._stubs import is_field, own_annotations
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from contextvars import Token
 
+    from wasmbind._imports import Imports
     from wasmbind._runtime import Runtime
 
 __all__ = ["AscModule"]
@@ -84,12 +85,12 @@ class AscModule(metaclass=_ModuleMeta):
             namespace: Mapping[str, Any] | None = None,
         ) -> None: ...
 
-    def __init__(self, *, imports: Mapping[str, Mapping[str, Callable[..., Any]]] | None = None) -> None:
+    def __init__(self, *, imports: Imports | None = None) -> None:
         """Start an instance.
 
         Args:
             imports: Python functions for the module's imports, by module and name. They get numbers and return a
-                number or None.
+                number or None. An imported global is given as a number.
 
         Raises:
             DeclarationError: the declaration cannot mean anything.

@@ -307,12 +307,17 @@ def verify_imports(binary: Binary, provided: Iterable[tuple[str, str]], module: 
     known = set(provided)
     for wanted in binary.imports:
         who = f"{module} import {wanted.module}.{wanted.name}"
-        if not isinstance(wanted.type, FunctionType):
+        absent = (wanted.module, wanted.name) not in known
+        if isinstance(wanted.type, str) or (isinstance(wanted.type, GlobalType) and wanted.type.type not in _NUMBERS):
             kind = wanted.type if isinstance(wanted.type, str) else f"global ({wanted.type})"
             yield Mismatch(who, "nothing that provides it", f"an import of a {kind}", "let the module define it itself")
+        elif isinstance(wanted.type, GlobalType):
+            if absent:
+                fix = f"pass imports={{{wanted.module!r}: {{{wanted.name!r}: 0}}}} to {module}()"
+                yield Mismatch(who, "nothing that provides it", f"an import of a global ({wanted.type})", fix)
         elif not _NUMBERS.issuperset(wanted.type.params + wanted.type.results) or len(wanted.type.results) > 1:
             yield Mismatch(who, "functions of numbers with one result", str(wanted.type), "import another function")
-        elif (wanted.module, wanted.name) not in known:
+        elif absent:
             yield Mismatch(
                 who,
                 "nothing that provides it",
