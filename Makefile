@@ -3,6 +3,7 @@
 #   make demo    run examples/quickstart.py (no Node.js needed)
 #   make test    every check: ruff, mypy, pyright, pytest
 #   make lint    the same without pytest
+#   make matrix  the compatibility matrix: every compiler, runtime and optimisation, into docs/compatibility.md
 #   make bench   print the benchmark table
 #   make clean   remove everything that was made
 
@@ -17,11 +18,12 @@ VENV    := .venv/.made
 PACKAGE := .venv/.package
 DEV     := .venv/.dev
 NODE    := tests/assembly/node_modules/.made
+MATRIX  := tests/matrix/node_modules/.made
 
 # .venv/bin comes first: the Node.js that scripts/setup-node may have linked there is found by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: demo test bench lint format clean venv node
+.PHONY: demo test bench matrix lint format clean venv node
 
 demo: $(PACKAGE)
 	$(BIN)/python examples/quickstart.py
@@ -38,12 +40,17 @@ lint: $(DEV) $(NODE)
 bench: $(DEV) $(NODE)
 	$(BIN)/python -m benchmarks
 
+matrix: $(DEV) $(NODE) $(MATRIX)
+	WASMBIND_MATRIX=1 $(BIN)/python -m pytest -q tests/integration/test_matrix.py tests/integration/test_transform.py \
+		--junitxml=.cache/matrix.xml
+	$(BIN)/python scripts/matrix-table .cache/matrix.xml docs/compatibility.md
+
 format: $(DEV)
 	$(BIN)/ruff check -q --fix-only $(SOURCES)
 	$(BIN)/ruff format -q $(SOURCES)
 
 clean:
-	rm -rf .venv .cache .hypothesis build dist tests/assembly/node_modules
+	rm -rf .venv .cache .hypothesis build dist tests/assembly/node_modules tests/matrix/node_modules
 	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 venv: $(DEV)
@@ -64,5 +71,9 @@ $(DEV): pyproject.toml requirements/dev.txt | $(VENV)
 	touch $@ $(PACKAGE)
 
 $(NODE): tests/assembly/package.json tests/assembly/package-lock.json requirements/node.txt scripts/setup-node $(VENV)
-	scripts/setup-node
+	scripts/setup-node tests/assembly
+	touch $@
+
+$(MATRIX): tests/matrix/package.json tests/matrix/package-lock.json $(NODE)
+	scripts/setup-node tests/matrix
 	touch $@

@@ -312,10 +312,12 @@ class Binding:
             descriptor: the type of the list.
             flags: the `element_flags` of its elements, which are all that tells where there is no schema.
         """
-        if self.table.conformance is not None:
-            found = self.table.conformance.array_id(descriptor)
-            return [] if found is None else [found]
-        return self.rtti.arrays.get(flags, []) if self.rtti is not None else []
+        fitting = self.rtti.arrays.get(flags, []) if self.rtti is not None else []
+        if self.table.conformance is None:
+            return fitting
+        # What the schema says must also be what the collector knows.
+        named = self.table.conformance.array_id(descriptor)
+        return [named] if named in fitting else []
 
     def resolve_class(self, runtime: Runtime, cls: type[Any], rt_id: int, rt_size: int) -> type:
         """The Python class for an object of a run-time id, where `cls` is declared; found once per instance.

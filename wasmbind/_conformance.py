@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from wasmbind import _descriptors as d
 from wasmbind._classes import ClassBinding, Target, declaration_of, declared_bases
 from wasmbind._layout import EMPTY, Layout
-from wasmbind._matching import Matcher
-from wasmbind._members import SETTER_ALONE, Member, MemberFinder, hidden, no_constructor
+from wasmbind._matching import Matcher, Use
+from wasmbind._members import Member, MemberFinder, hidden, no_constructor, setter_alone
 from wasmbind._names import closest
 from wasmbind._places import locate
 from wasmbind._plans import accessor_plans, plan_function
-from wasmbind._schema.schema import simple_name
+from wasmbind._schema.schema import OBJECT, simple_name
+from wasmbind._signatures import SignatureComparer
 from wasmbind._verify import verify_enum, verify_global
 from wasmbind.errors import Mismatch
 
@@ -39,7 +40,8 @@ class Conformance:
     def __init__(self, binary: Binary, schema: Schema) -> None:
         self._binary, self._schema = binary, schema
         self._matcher = Matcher(schema)
-        self._members = MemberFinder(binary, self._matcher)
+        self._members = MemberFinder(schema)
+        self._signatures = SignatureComparer(binary, self._matcher)
         self.targets: dict[str, Target] = {}
         self.unavailable: dict[str, Mismatch] = {}
 
@@ -100,8 +102,8 @@ class Conformance:
             if isinstance(member, Mismatch):
                 yield member
                 continue
-            yield from self._members.verify(function, member)
-            drops = isinstance(function.result, d.Void) and self._members.drops(member)
+            yield from self._signatures.verify(function, member)
+            drops = isinstance(function.result, d.Void) and self._signatures.drops(member)
             self.targets[plan_function(function).link] = Target(member.export, drops=drops)
         if bound.is_class and not bound.declares_constructor:
             yield from self._verify_inherited_constructor(bound, found)
@@ -122,9 +124,15 @@ class Conformance:
             shown = ", ".join(self._schema.show_class(found.index) for found in same)
             fix = "use it with one of these types, or use that type of it in an exported function in AssemblyScript"
             return Mismatch(cls.__name__, f"the class {cls.__asc_name__}", f"only {shown}", fix, where)
-        known = {simple_name(found.internal) for found in self._schema.classes if not found.internal.startswith("~lib")}
-        near = closest(simple_name(name), sorted(known))
-        fix = f"did you mean {near!r}?" if near else "export it from the AssemblyScript entry file"
+        own = [simple_name(found.internal) for found in self._schema.classes if not found.internal.startswith("~lib")]
+        known = {each.rpartition(".")[2]: each for each in own}
+        near = closest(simple_name(name).rpartition(".")[2], sorted(known))
+        fix = "export it from the AssemblyScript entry file"
+        if near:
+            is_plain = known[near] == near != cls.__name__
+            fix = (
+                f"did you mean {near!r}?" if is_plain else f'did you mean class {near}(AscClass, name="{known[near]}")?'
+            )
         return Mismatch(cls.__name__, f"the class {name}", "no class of that name", fix, where)
 
     def _verify_bases(self, bound: ClassBinding, found: SchemaClass) -> Iterator[Mismatch]:
@@ -132,8 +140,9 @@ class Conformance:
             above = self._matcher.class_of(base)
             if above is not None and not self._schema.descends(found.index, above.index):
                 fix = "derive it from the class that AssemblyScript derives it from, or from AscClass"
-                actual = next((each for each in self._schema.ancestry(found.index)[1:]), None)
-                shown = f"a subclass of {self._schema.show_class(actual.index)}" if actual else "a class without a base"
+                above_it = [each for each in self._schema.ancestry(found.index)[1:] if each.internal != OBJECT]
+                named = above_it and self._schema.show_class(above_it[0].index)
+                shown = f"a subclass of {named}" if named else "a class without a base"
                 yield Mismatch(bound.cls.__name__, f"a subclass of {base.__name__}", shown, fix, locate(bound.cls, ""))
 
     def _verify_inherited_constructor(self, bound: ClassBinding, found: SchemaClass) -> Iterator[Mismatch]:
@@ -150,7 +159,7 @@ class Conformance:
         member = Member(f"{found.prefix}#constructor", made, found)
         self.targets[plan.link_to(bound.constructor)] = Target(member.export)
         if declared is not None:
-            yield from self._members.verify(declared, member, who)
+            yield from self._signatures.verify_inherited(declared, member, bound.cls)
         elif made.params:
             fix = "declare __init__ with these parameters"
             shown = self._schema.show_function(made)
@@ -178,25 +187,21 @@ class Conformance:
                 shown, fix = hidden(found.access, "field")
                 yield Mismatch(field.who, d.describe(field.type), shown, fix, locate(field.owner, field.name))
                 continue
-            yield from self._compare_field(field, found.type, readonly=found.readonly)
+            yield from self._signatures.compare_field(field, found.type, "out" if found.readonly else "both")
             if last is not None and found.offset < last[1]:
                 before = last[0].name
-                fix = f"move it above {before!r}: without a schema, order decides where fields lie"
+                order = f"{field.name!r} above {before!r}"
+                fix = f"keep AssemblyScript's order, {order}: it is what places fields without a schema"
                 where = locate(field.owner, field.name)
                 yield Mismatch(field.who, f"after {before!r}", f"before {before!r} in AssemblyScript", fix, where)
             last = field, found.offset
-
-    def _compare_field(self, field: Field, found: int, *, readonly: bool) -> Iterator[Mismatch]:
-        if not self._matcher.fits(field.type, found, "out" if readonly else "both"):
-            where = locate(field.owner, field.name)
-            yield self._members.disagreement(field.who, field.type, found, field.name, where)
 
     def _verify_property(self, field: Field, owner: SchemaClass) -> Iterator[Mismatch]:
         found = self._property(owner, field.export)
         name, declared = field.export, d.describe(field.type)
         if found is not None and found[1].access == "public" and found[1].get:
             holder, accessor = found
-            yield from self._compare_field(field, accessor.type, readonly=not accessor.set)
+            yield from self._signatures.compare_field(field, accessor.type, "both" if accessor.set else "out")
             getter, setter = accessor_plans(field)
             self.targets[getter.link] = Target(f"{holder.prefix}#get:{name}")
             if accessor.set:
@@ -205,7 +210,7 @@ class Conformance:
         where = locate(field.owner, field.name)
         if found is not None:
             access = found[1].access
-            shown, fix = hidden(access, "accessor") if access != "public" else SETTER_ALONE
+            shown, fix = hidden(access, "accessor") if access != "public" else setter_alone(name)
             yield Mismatch(field.who, declared, shown, fix, where)
             return
         shown = self._schema.show_class(owner.index)
@@ -224,7 +229,7 @@ class Conformance:
 
     def verify_function(self, function: Function) -> Iterator[Mismatch]:
         """Compare a declared function of the module."""
-        return self._members.verify_export(function)
+        return self._signatures.verify_export(function)
 
     def verify_global(self, field: Field, *, mutable: bool) -> Iterator[Mismatch]:
         """Compare a declared global, which may be a static field, with the schema and with the export."""
@@ -233,11 +238,12 @@ class Conformance:
             prefix, _, name = field.export.rpartition(".")
             holders = [owner.statics for owner in self._schema.classes if owner.prefix == prefix]
             found = next((statics[name] for statics in holders if name in statics), None)
-        if found is not None and not self._matcher.fits(field.type, found.type, "both" if mutable else "out"):
+        if found is not None and found.access != "public":
             where = locate(field.owner, field.name)
-            yield self._members.disagreement(field.who, field.type, found.type, field.name, where)
+            yield Mismatch(field.who, d.describe(field.type), *hidden(found.access, "static field"), where)
             return
-        yield from verify_global(field, self._binary, mutable=mutable)
+        mismatches = [] if found is None else [*self._signatures.compare_field(field, found.type, _use(mutable))]
+        yield from mismatches or verify_global(field, self._binary, mutable=mutable)
 
     def verify_enum(self, cls: type[enum.IntEnum]) -> Iterator[Mismatch]:
         """Compare a Python enum with the AssemblyScript enum of its name, `const` ones too."""
@@ -273,6 +279,11 @@ class Conformance:
         """The class of a run-time id, as AssemblyScript writes it."""
         found = self._schema.class_of_id.get(rt_id)
         return None if found is None else self._schema.show_class(found.index)
+
+
+def _use(mutable: bool) -> Use:  # noqa: FBT001 - its one argument
+    """Which way the values of a global go."""
+    return "both" if mutable else "out"
 
 
 def _inherited_init(cls: type[Any]) -> Function | None:

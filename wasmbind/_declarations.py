@@ -133,6 +133,9 @@ def read_declaration(cls: type[Any]) -> ClassDeclaration:
     """
     scope: Scope = cls.__dict__["__asc_scope__"]
     written: type[Any] = cls.__dict__.get("__asc_template__", cls)
+    if any(isinstance(argument, str) for argument in cls.__dict__.get("__asc_arguments__", ())):
+        fix = "write the class itself; its name as text works in annotations"
+        raise DeclarationError(cls.__name__, "names a class by text", fix=fix, where=locate(cls, ""))
     rename: str | None = getattr(cls, "__asc_rename__", None)
 
     def as_name(name: str) -> str:

@@ -91,7 +91,7 @@ class Matcher:
         """The enum of a name."""
         named = [found for found in self.schema.enums if name in {found.name, found.internal}]
         if not named:
-            named = [found for found in self.schema.enums if simple_name(found.internal) == name]
+            named = [found for found in self.schema.enums if simple_name(found.internal).rpartition(".")[2] == name]
         return named[0] if len(named) == 1 else None
 
     # --- types ----------------------------------------------------------------------------------------------
@@ -149,7 +149,8 @@ class Matcher:
 
     def _fits_list(self, element: d.Descriptor, found: SchemaClass, use: Use) -> bool:
         if use != "out":
-            return found.generic == ARRAY and self.fits(element, found.arguments[0], "both")
+            is_array = found.generic == ARRAY and len(found.arguments) == 1
+            return is_array and self.fits(element, found.arguments[0], "both")
         for base in self.schema.bases(found.index):
             if base.generic in (ARRAY, _STATIC_ARRAY) and base.arguments:
                 return self.fits(element, base.arguments[0], "out")
@@ -165,7 +166,7 @@ class Matcher:
             )
         return self._arrays[descriptor]
 
-    def annotation(self, type_: int | None) -> str | None:
+    def annotation(self, type_: int | None, use: Use) -> str | None:
         """The annotation to write for an AssemblyScript type, None where there is none yet."""
         if type_ is None:
             return "None"
@@ -177,18 +178,20 @@ class Matcher:
             case EnumType(index=index):
                 return simple_name(self.schema.enums[index].internal).rpartition(".")[2]
             case ClassType(index=index):
-                shown = self._class_annotation(self.schema.classes[index])
+                shown = self._class_annotation(self.schema.classes[index], use)
             case _:
                 shown = None
         return f"{shown} | None" if shown and found.nullable else shown
 
-    def _class_annotation(self, found: SchemaClass) -> str | None:
+    def _class_annotation(self, found: SchemaClass, use: Use) -> str | None:
         if found.internal == STRING:
             return "string"
-        arguments = [self.annotation(argument) for argument in found.arguments]
+        if found.internal in _TYPED_ARRAYS:
+            return f"list[{_TYPED_ARRAYS[found.internal]}]" if use == "out" else None
+        arguments = [self.annotation(argument, use) for argument in found.arguments]
         if None in arguments:
             return None
-        if found.generic in (ARRAY, _STATIC_ARRAY):
+        if found.generic == ARRAY or (found.generic == _STATIC_ARRAY and use == "out"):
             return f"list[{arguments[0]}]"
         if found.internal.startswith("~lib/"):
             return None

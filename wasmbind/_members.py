@@ -1,4 +1,4 @@
-"""Finds declared members in a schema and compares them, each with a line of its own for what disagrees."""
+"""Finds the members of a schema that declarations stand for, or says why there is none."""
 
 from __future__ import annotations
 
@@ -6,23 +6,16 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wasmbind import _descriptors as d
-from wasmbind._declarations import COMPARISONS, OMITTED
-from wasmbind._names import OPERATORS, camel_case, closest
-from wasmbind._plans import expected_type, export_of
+from wasmbind._names import OPERATORS, closest
 from wasmbind._schema.schema import SchemaFunction, SchemaParameter
-from wasmbind._verify import signature, verify_function
+from wasmbind._verify import signature
 from wasmbind.errors import Mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from wasmbind._declarations import Function, Kind
+    from wasmbind._schema.schema import Schema, SchemaClass, SchemaField, SchemaProperty
 
-    from wasmbind._declarations import Function, Parameter
-    from wasmbind._matching import Matcher
-    from wasmbind._schema.model import Binary
-    from wasmbind._schema.schema import SchemaClass, SchemaField, SchemaProperty
-
-__all__ = ["SETTER_ALONE", "Member", "MemberFinder", "hidden", "no_constructor"]
+__all__ = ["Member", "MemberFinder", "hidden", "mismatch", "no_constructor", "setter_alone", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +34,10 @@ class Member:
 
 
 class MemberFinder:
-    """Finds and verifies the functions of one binary with a schema."""
+    """Finds the members of the classes of one schema."""
 
-    def __init__(self, binary: Binary, matcher: Matcher) -> None:
-        self._binary, self._matcher, self._schema = binary, matcher, matcher.schema
-
-    # --- finding --------------------------------------------------------------------------------------------
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
 
     def find(self, function: Function, owner: SchemaClass) -> Member | Mismatch:
         """The member that a function of a declared class stands for, or why there is none.
@@ -70,14 +61,17 @@ class MemberFinder:
                 continue
             export, method, access = member
             if access != "public":
-                return _mismatch(function, *hidden(access, "member"))
+                return mismatch(function, *hidden(access, "member"))
             return Member(export, method, owner)
         return self._absent(function, owner, operator)
 
     def _constructor(self, function: Function, owner: SchemaClass) -> Member | Mismatch:
         made = owner.constructor
+        reason = self._schema.skipped.get(f"{owner.prefix}#constructor")
+        if reason is not None:
+            return mismatch(function, *skipped(reason))
         if made is None or made.access != "public":
-            return _mismatch(function, *no_constructor(owner))
+            return mismatch(function, *no_constructor(owner))
         return Member(f"{owner.prefix}#constructor", made, owner)
 
     def _operator(self, found: SchemaClass, name: str) -> tuple[str, SchemaFunction, str] | None:
@@ -122,17 +116,17 @@ class MemberFinder:
         for found in self._schema.ancestry(owner.index):
             reason = self._schema.skipped.get(f"{found.prefix}{'.' if function.kind == 'static' else '#'}{name}")
             if reason is not None:
-                return _mismatch(function, *_skipped(reason))
-            other = _other_kind(found, name)
+                return mismatch(function, *skipped(reason))
+            other = _other_kind(found, name, function.kind)
             if other is not None:
-                return _mismatch(function, *other)
+                return mismatch(function, *other)
         shown = self._schema.show_class(owner.index)
         if operator is not None:
             fix = f'overload it with @operator("{operator}"), or name a method with @export'
-            return _mismatch(function, f"no operator {operator} of {shown}", fix)
+            return mismatch(function, f"no operator {operator} of {shown}", fix)
         near = closest(name, sorted(self.names(owner)))
         fix = f"did you mean {near!r}? Rename it, or use @export" if near else "remove it, or add it in AssemblyScript"
-        return _mismatch(function, f"no member {name!r} of {shown}", fix)
+        return mismatch(function, f"no member {name!r} of {shown}", fix)
 
     def names(self, owner: SchemaClass) -> set[str]:
         """The names of all public members of a class, inherited ones too."""
@@ -143,98 +137,9 @@ class MemberFinder:
             found.update(accessor.name for accessor in ancestor.properties.values() if accessor.access == "public")
         return found
 
-    # --- comparing ------------------------------------------------------------------------------------------
 
-    def verify(self, function: Function, member: Member, who: str = "") -> Iterator[Mismatch]:
-        """Compare a declared function with its member, then with the export's WebAssembly type."""
-        who = who or function.who
-        mismatches = list(self._compare(function, member, who))
-        if mismatches:
-            yield from mismatches
-            return
-        found, wanted = self._binary.function(member.export), expected_type(function)
-        if isinstance(function.result, d.Void) and self.drops(member):
-            wanted = dataclasses.replace(wanted, results=("i32",))
-        if found is None and member.export in self._schema.skipped:
-            yield _mismatch(function, *_skipped(self._schema.skipped[member.export]))
-        elif found != wanted:
-            shown = f"no export {member.export!r}" if found is None else str(found)
-            fix = "the binary was changed after it was compiled: build it again, and keep all exports"
-            yield Mismatch(who, f"{member.export} {wanted}", shown, fix, function.where)
-
-    def drops(self, member: Member) -> bool:
-        """Whether the member returns its own object, which a declaration may leave out."""
-        returns = member.function.returns
-        return returns is not None and getattr(self._schema.types[returns], "name", "") == "this"
-
-    def verify_export(self, function: Function) -> Iterator[Mismatch]:
-        """Compare a declared function of the module."""
-        found = self._schema.functions.get(export_of(function))
-        if found is None:
-            yield from verify_function(function, self._binary)
-        else:
-            yield from self.verify(function, Member(found.name, found))
-
-    def _compare(self, function: Function, member: Member, who: str) -> Iterator[Mismatch]:
-        declared, found = function.parameters, member.function.params
-        if len(declared) != len(found):
-            fix = _arity_fix(declared, found, self._matcher)
-            shown = self._schema.show_function(member.function)
-            yield Mismatch(who, signature(function), shown, fix, function.where)
-            return
-        moved = self._moved(function, found, who)
-        if moved is not None:
-            yield moved
-            return
-        for parameter, actual in zip(declared, found, strict=True):
-            path = f"{who}({parameter.name})"
-            if not self._takes(function, parameter.type, actual.type, member.owner):
-                yield self.disagreement(path, parameter.type, actual.type, parameter.name, function.where)
-            yield from _compare_default(path, parameter, actual, function.where)
-        if function.kind in ("constructor", "setter"):
-            return
-        if not self._matcher.fits(function.result, member.function.returns, "out", member.owner):
-            yield self.disagreement(f"{who} -> result", function.result, member.function.returns, "->", function.where)
-
-    def _takes(self, function: Function, declared: d.Descriptor, found: int, owner: SchemaClass | None) -> bool:
-        """Whether a parameter may be declared so. Comparing with None never gets as far as AssemblyScript."""
-        if self._matcher.fits(declared, found, "in", owner):
-            return True
-        if function.name not in COMPARISONS or not isinstance(declared, d.ObjectOf):
-            return False
-        return self._matcher.fits(d.Nullable(declared), found, "in", owner)
-
-    def disagreement(
-        self, path: str, declared: d.Descriptor, found: int | None, name: str, where: str | None
-    ) -> Mismatch:
-        """The mismatch of two types.
-
-        Args:
-            name: what is annotated, `->` for a result.
-        """
-        annotation = self._matcher.annotation(found)
-        shown = self._schema.show(found)
-        if annotation is None:
-            fix = f"there is no annotation for {shown} yet: leave the member out"
-        else:
-            fix = f"annotate `-> {annotation}`" if name == "->" else f"annotate `{name}: {annotation}`"
-        return Mismatch(path, d.describe(declared), shown, fix, where)
-
-    @staticmethod
-    def _moved(function: Function, found: Iterable[SchemaParameter], who: str) -> Mismatch | None:
-        """The mismatch of parameters in another order: they may have other names in Python, but not each other's."""
-        wanted = [parameter.name for parameter in found]
-        plain = {camel_case(name).strip("_"): name for name in wanted}
-        declared = [plain.get(camel_case(parameter.name).strip("_")) for parameter in function.parameters]
-        moved = [name for name, place in zip(declared, wanted, strict=True) if name is not None and name != place]
-        if not moved:
-            return None
-        shown = f"({', '.join(parameter.name for parameter in function.parameters)})"
-        fix = "put them into AssemblyScript's order"
-        return Mismatch(who, f"the parameters {shown}", f"({', '.join(wanted)})", fix, function.where)
-
-
-def _mismatch(function: Function, found: str, fix: str) -> Mismatch:
+def mismatch(function: Function, found: str, fix: str) -> Mismatch:
+    """The mismatch of a declared function with something that is no such function."""
     return Mismatch(function.who, f"{function.kind} {signature(function)}", found, fix, function.where)
 
 
@@ -253,17 +158,27 @@ def no_constructor(found: SchemaClass) -> tuple[str, str]:
     return "a class without an exported constructor", "remove __init__, and construct it in AssemblyScript"
 
 
-def _skipped(reason: str) -> tuple[str, str]:
+def skipped(reason: str) -> tuple[str, str]:
     """Found and fix for a member that the transform left out."""
     if reason == "generic":
         return "a generic method, which has no export of its own", "wrap it in one that names its types"
     return "a member that was left out of the binary", "remove @wasmbindSkip or --skip, and build again"
 
 
-def _other_kind(found: SchemaClass, name: str) -> tuple[str, str] | None:
+def setter_alone(name: str) -> tuple[str, str]:
+    """Found and fix for an accessor that can only be set."""
+    return "a setter without a getter", f'declare a method with @export("set:{name}") for it'
+
+
+def _other_kind(found: SchemaClass, name: str, kind: Kind) -> tuple[str, str] | None:
     """Found and fix where the name stands for something of another kind."""
-    if (name, False) in found.properties:
-        return _GETTER_ALONE if found.properties[name, False].get else SETTER_ALONE
+    accessor = found.properties.get((name, False))
+    if accessor is not None:
+        if not accessor.get:
+            return setter_alone(name)
+        if kind == "setter":
+            return "a getter without a setter", "declare the property without a setter"
+        return ("a getter and a setter" if accessor.set else "a getter"), "declare it with @property"
     if name in found.fields:
         field = found.fields[name]
         if field.access != "public":
@@ -278,57 +193,8 @@ def _other_kind(found: SchemaClass, name: str) -> tuple[str, str] | None:
     return None
 
 
-_GETTER_ALONE = "a getter without a setter of that name", "declare it with @property, and without a setter"
-SETTER_ALONE = "a setter without a getter of that name", 'declare a method with @export("set:...") for it'
-
-
 def _accessor(found: SchemaProperty | SchemaField, kind: str) -> SchemaFunction:
     """The getter or setter of a property or field as a function."""
     if kind == "get":
         return SchemaFunction(found.name, (), found.type)
     return SchemaFunction(found.name, (SchemaParameter("value", found.type),), None)
-
-
-def _arity_fix(declared: tuple[Parameter, ...], found: tuple[SchemaParameter, ...], matcher: Matcher) -> str:
-    if len(declared) > len(found):
-        known = {parameter.name for parameter in found}
-        extra = [parameter.name for parameter in declared if parameter.name not in known]
-        named = extra if len(extra) == len(declared) - len(found) else [p.name for p in declared[len(found) :]]
-        return f"remove {', '.join(f'`{name}`' for name in named)}"
-    names = {parameter.name for parameter in declared}
-    absent = [parameter for parameter in found if parameter.name not in names]
-    if len(absent) != len(found) - len(declared):
-        absent = list(found[len(declared) :])
-    shown = [
-        f"`{parameter.name}: {matcher.annotation(parameter.type) or '...'}{' = ...' if parameter.optional else ''}`"
-        for parameter in absent
-    ]
-    return f"add {', '.join(shown)}"
-
-
-def _compare_default(path: str, declared: Parameter, found: SchemaParameter, where: str | None) -> Iterator[Mismatch]:
-    if declared.optional and not found.optional:
-        fix = "remove `= ...`, or give the parameter a default in AssemblyScript"
-        yield Mismatch(path, "optional", "a parameter without a default", fix, where)
-    elif declared.default is not OMITTED and found.default is not None:
-        known, value = _literal(found.default)
-        if known and value != declared.default:
-            fix = f"write `= ...` for AssemblyScript's default, or `= {value!r}`"
-            yield Mismatch(path, f"the default {declared.default!r}", found.default, fix, where)
-
-
-_WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
-
-
-def _literal(text: str) -> tuple[bool, object]:
-    """Whether the text of a default is a literal, and its value."""
-    if text in _WORDS:
-        return True, _WORDS[text]
-    if text[:1] in ('"', "'") and text[-1:] == text[:1] and "\\" not in text and text[:1] not in text[1:-1]:
-        return True, text[1:-1]
-    for convert in (int, float):
-        try:
-            return True, convert(text)
-        except ValueError:
-            continue
-    return False, None

@@ -6,9 +6,11 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
+from wasmbind._annotations import is_template
 from wasmbind._bound import BoundClass
 from wasmbind._context import active_runtime
 from wasmbind._declarative import ClassMeta, DeclaredMeta
+from wasmbind._generics import calling_template
 from wasmbind._sources import WasmSource, binding_of
 from wasmbind._stubs import is_field, own_annotations
 from wasmbind.errors import DeclarationError
@@ -117,6 +119,8 @@ class AscModule(metaclass=_ModuleMeta):
                 "is not a declared class",
                 fix="derive it from AscClass",
             )
+        if is_template(declared):
+            raise calling_template(declared)
         self._asc_runtime.check_alive()
         self._asc_runtime.binding.ensure(self._asc_runtime, cls)
         return cast("type[C]", BoundClass(self._asc_runtime, cls))

@@ -24,7 +24,7 @@ def place_of(function: types.FunctionType) -> str:
 
 
 def locate(cls: type[Any], name: str) -> str | None:
-    """`file:line` of an annotated name in the body of a declared class, else of the class; None where nobody knows."""
+    """`file:line` of a field or property in the body of a declared class, else of the class; None if nobody knows."""
     place: tuple[str, int] | None = getattr(cls, "__asc_place__", None)
     if place is None:
         return None
@@ -38,4 +38,6 @@ def locate(cls: type[Any], name: str) -> str | None:
     for node in body:
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
             return _place(filename, node.lineno)
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return _place(filename, min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)]))
     return _place(filename, line)

@@ -43,6 +43,7 @@ LAYERS: dict[str, list[str]] = {
         "_classes",
         "_matching",
         "_members",
+        "_signatures",
         "_conformance",
         "_linking",
         "_class_table",

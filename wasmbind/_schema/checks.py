@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_schema"]
 
-#: No object is larger (`OBJECT_MAXSIZE`, std/assembly/rt/common.ts).
+#: No object is larger (`OBJECT_MAXSIZE`, std/assembly/rt/common.ts), and no module has so many classes.
 _LARGEST = 1 << 30
 #: Nobody writes types that are nested deeper, or spelled with more others.
 _DEEPEST, _LONGEST = 64, 1000
@@ -36,6 +36,8 @@ def check_schema(schema: Schema) -> None:
             raise SchemaError(f"the schema refers to enum {type_.index} of {len(schema.enums)}")
     _check_nesting(schema)
     for found in schema.classes:
+        if found.id is not None and found.id > _LARGEST:
+            raise SchemaError(f"the run-time id of {found.internal} is {found.id}")
         if found.size > _LARGEST:
             raise SchemaError(f"{found.internal} is {found.size} bytes large")
         for field in found.fields.values():

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ARRAY",
+    "OBJECT",
     "STRING",
     "Access",
     "AscType",
@@ -36,7 +37,7 @@ __all__ = [
 Access: TypeAlias = Literal["public", "protected", "private"]
 
 #: Internal names of classes that descriptors stand for.
-STRING, ARRAY = "~lib/string/String", "~lib/array/Array"
+OBJECT, STRING, ARRAY = "~lib/object/Object", "~lib/string/String", "~lib/array/Array"
 #: Classes that AssemblyScript writes under another name.
 _ALIASES = {STRING: "string"}
 

@@ -1,0 +1,184 @@
+"""Compares declared functions with those of a schema, each disagreement on a line of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from wasmbind import _descriptors as d
+from wasmbind._declarations import COMPARISONS, OMITTED
+from wasmbind._members import Member, mismatch, skipped
+from wasmbind._names import camel_case
+from wasmbind._places import locate
+from wasmbind._plans import expected_type, export_of
+from wasmbind._schema.schema import simple_name
+from wasmbind._verify import signature, verify_function
+from wasmbind.errors import Mismatch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wasmbind._declarations import Field, Function, Parameter
+    from wasmbind._matching import Matcher, Use
+    from wasmbind._schema.model import Binary
+    from wasmbind._schema.schema import SchemaClass, SchemaParameter
+
+__all__ = ["SignatureComparer"]
+
+
+class SignatureComparer:
+    """Verifies declared functions and types of one binary with a schema."""
+
+    def __init__(self, binary: Binary, matcher: Matcher) -> None:
+        self._binary, self._matcher, self._schema = binary, matcher, matcher.schema
+
+    def verify(self, function: Function, member: Member) -> Iterator[Mismatch]:
+        """Compare a declared function with its member, then with the export's WebAssembly type."""
+        who = function.who
+        mismatches = list(self._compare(function, member, who))
+        if mismatches:
+            yield from mismatches
+            return
+        found, wanted = self._binary.function(member.export), expected_type(function)
+        if isinstance(function.result, d.Void) and self.drops(member):
+            wanted = dataclasses.replace(wanted, results=("i32",))
+        if found is None and member.export in self._schema.skipped:
+            yield mismatch(function, *skipped(self._schema.skipped[member.export]))
+        elif found != wanted:
+            shown = f"no export {member.export!r}" if found is None else str(found)
+            fix = "the binary was changed after it was compiled: build it again, and keep all exports"
+            yield Mismatch(who, f"{member.export} {wanted}", shown, fix, function.where)
+
+    def verify_inherited(self, declared: Function, member: Member, cls: type[Any]) -> Iterator[Mismatch]:
+        """Compare the `__init__` of a base with the constructor of a class that inherits it."""
+        if any(self.verify(declared, member)):
+            who, base = f"{cls.__name__}.__init__", declared.owner.__name__
+            fix = "declare an __init__ of its own"
+            shown = self._schema.show_function(member.function)
+            yield Mismatch(who, f"as {base} does, {signature(declared)}", shown, fix, locate(cls, ""))
+
+    def drops(self, member: Member) -> bool:
+        """Whether the member returns its own object, which a declaration may leave out."""
+        returns = member.function.returns
+        return returns is not None and getattr(self._schema.types[returns], "name", "") == "this"
+
+    def verify_export(self, function: Function) -> Iterator[Mismatch]:
+        """Compare a declared function of the module."""
+        found = self._schema.functions.get(export_of(function))
+        if found is None:
+            yield from verify_function(function, self._binary)
+        else:
+            yield from self.verify(function, Member(found.name, found))
+
+    def _compare(self, function: Function, member: Member, who: str) -> Iterator[Mismatch]:
+        declared, found = function.parameters, member.function.params
+        if len(declared) != len(found):
+            fix = _arity_fix(declared, found, self._matcher)
+            shown = self._schema.show_function(member.function)
+            yield Mismatch(who, signature(function), shown, fix, function.where)
+            return
+        moved = self._moved(function, found, who)
+        if moved is not None:
+            yield moved
+            return
+        for parameter, actual in zip(declared, found, strict=True):
+            path = f"{who}({parameter.name})"
+            if not self._takes(function, parameter.type, actual.type, member.owner):
+                annotation = self._matcher.annotation(actual.type, "in")
+                fix = f"annotate `{parameter.name}: {annotation}`" if annotation else self._no_annotation(actual.type)
+                declared_type, shown = d.describe(parameter.type), self._schema.show(actual.type)
+                yield Mismatch(path, declared_type, shown, fix, function.where)
+            yield from _compare_default(path, parameter, actual, function.where)
+        if function.kind not in ("constructor", "setter"):
+            yield from self._compare_result(function, member, who)
+
+    def _takes(self, function: Function, declared: d.Descriptor, found: int, owner: SchemaClass | None) -> bool:
+        """Whether a parameter may be declared so. Comparing with None never gets as far as AssemblyScript."""
+        if self._matcher.fits(declared, found, "in", owner):
+            return True
+        if function.name not in COMPARISONS or not isinstance(declared, d.ObjectOf):
+            return False
+        return self._matcher.fits(d.Nullable(declared), found, "in", owner)
+
+    def compare_field(self, field: Field, found: int, use: Use) -> Iterator[Mismatch]:
+        """Compare the type of a declared field or global."""
+        if self._matcher.fits(field.type, found, use):
+            return
+        annotation = self._matcher.annotation(found, use)
+        if annotation is not None and field.export not in (field.name, camel_case(field.name)):
+            annotation = f'Annotated[{annotation}, Name("{field.export}")]'
+        fix = f"annotate `{field.name}: {annotation}`" if annotation else self._no_annotation(found)
+        where = locate(field.owner, field.name)
+        yield Mismatch(field.who, d.describe(field.type), self._schema.show(found), fix, where)
+
+    def _compare_result(self, function: Function, member: Member, who: str) -> Iterator[Mismatch]:
+        found = member.function.returns
+        if self._matcher.fits(function.result, found, "out", member.owner):
+            return
+        annotation = self._matcher.annotation(found, "out")
+        if self.drops(member) and member.owner is not None:
+            annotation = f"{simple_name(member.owner.internal)}` or `-> None"
+        fix = f"annotate `-> {annotation}`" if annotation else self._no_annotation(found)
+        declared, shown = d.describe(function.result), self._schema.show(found)
+        yield Mismatch(f"{who} -> result", declared, shown, fix, function.where)
+
+    def _no_annotation(self, found: int | None) -> str:
+        return f"there is no annotation for {self._schema.show(found)} yet: leave the member out"
+
+    @staticmethod
+    def _moved(function: Function, found: Iterable[SchemaParameter], who: str) -> Mismatch | None:
+        """The mismatch of parameters in another order: they may have other names in Python, but not each other's."""
+        wanted = [parameter.name for parameter in found]
+        plain = {camel_case(name).strip("_"): name for name in wanted}
+        declared = [plain.get(camel_case(parameter.name).strip("_")) for parameter in function.parameters]
+        moved = [name for name, place in zip(declared, wanted, strict=True) if name is not None and name != place]
+        if not moved:
+            return None
+        shown = f"({', '.join(parameter.name for parameter in function.parameters)})"
+        fix = "put them into AssemblyScript's order"
+        return Mismatch(who, f"the parameters {shown}", f"({', '.join(wanted)})", fix, function.where)
+
+
+def _arity_fix(declared: tuple[Parameter, ...], found: tuple[SchemaParameter, ...], matcher: Matcher) -> str:
+    if len(declared) > len(found):
+        known = {parameter.name for parameter in found}
+        extra = [parameter.name for parameter in declared if parameter.name not in known]
+        named = extra if len(extra) == len(declared) - len(found) else [p.name for p in declared[len(found) :]]
+        return f"remove {', '.join(f'`{name}`' for name in named)}"
+    names = {parameter.name for parameter in declared}
+    absent = [parameter for parameter in found if parameter.name not in names]
+    if len(absent) != len(found) - len(declared):
+        absent = list(found[len(declared) :])
+    shown = [
+        (parameter.name, matcher.annotation(parameter.type, "in") or "...", " = ..." * parameter.optional)
+        for parameter in absent
+    ]
+    return f"add {', '.join(f'`{name}: {annotation}{default}`' for name, annotation, default in shown)}"
+
+
+def _compare_default(path: str, declared: Parameter, found: SchemaParameter, where: str | None) -> Iterator[Mismatch]:
+    if declared.optional and not found.optional:
+        fix = "remove `= ...`, or give the parameter a default in AssemblyScript"
+        yield Mismatch(path, "optional", "a parameter without a default", fix, where)
+    elif declared.default is not OMITTED and found.default is not None:
+        known, value = _literal(found.default)
+        if known and value != declared.default:
+            fix = f"write `= ...` for AssemblyScript's default, or `= {value!r}`"
+            yield Mismatch(path, f"the default {declared.default!r}", found.default, fix, where)
+
+
+_WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
+
+
+def _literal(text: str) -> tuple[bool, object]:
+    """Whether the text of a default is a literal, and its value."""
+    if text in _WORDS:
+        return True, _WORDS[text]
+    if text[:1] in ('"', "'") and text[-1:] == text[:1] and "\\" not in text and text[:1] not in text[1:-1]:
+        return True, text[1:-1]
+    for convert in (int, float):
+        try:
+            return True, convert(text)
+        except ValueError:
+            continue
+    return False, None
