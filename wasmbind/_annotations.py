@@ -88,7 +88,9 @@ class Resolved:
 
 def is_declared_class(annotation: object) -> bool:
     """Whether the annotation is an `AscClass` subclass (told apart by what its metaclass leaves on it)."""
-    return isinstance(annotation, type) and hasattr(annotation, "__asc_scope__")
+    return (
+        isinstance(annotation, type) and hasattr(annotation, "__asc_scope__") and hasattr(annotation, "__asc_fields__")
+    )
 
 
 def is_template(cls: type[Any]) -> bool:

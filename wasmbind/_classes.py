@@ -32,6 +32,7 @@ __all__ = [
     "ClassBinding",
     "StaticFunction",
     "Target",
+    "check_single_base",
     "declaration_of",
     "declared_bases",
     "install_class",
@@ -53,6 +54,23 @@ def declaration_of(cls: type[Any]) -> ClassDeclaration:
         cls.__asc_declaration__ = found
         cls.__asc_scope__.frames.clear()
     return found
+
+
+def check_single_base(cls: type[Any], bases: Iterable[type[Any]]) -> None:
+    """Refuse a class with several bases that are AssemblyScript classes.
+
+    Args:
+        cls: the class.
+        bases: its declared bases without interfaces, in the order of its MRO.
+
+    Raises:
+        DeclarationError: one of them does not derive from the next.
+    """
+    for nearer, farther in itertools.pairwise(bases):
+        if not issubclass(nearer, farther):
+            problem = f"derives from two classes of the module, {nearer.__name__} and {farther.__name__}"
+            fix = "derive it from one; AssemblyScript classes have one base"
+            raise DeclarationError(cls.__name__, problem, fix=fix)
 
 
 def reach(types: Iterable[d.Descriptor], classes: Iterable[type]) -> tuple[list[type], list[Any]]:
@@ -124,11 +142,7 @@ class ClassBinding:
         """Bind a class whose bases are bound already."""
         declaration = declaration_of(declared)
         bases = declared_bases(declared)[1:]
-        for nearer, farther in itertools.pairwise(bases):
-            if not issubclass(nearer, farther):
-                problem = f"derives from two classes of the module, {nearer.__name__} and {farther.__name__}"
-                fix = "derive it from one; AssemblyScript classes have one base"
-                raise DeclarationError(declared.__name__, problem, fix=fix)
+        check_single_base(declared, bases)
         base = known[bases[0]] if bases else None
         name = declaration.export
         exported = class_is_exported(binary, name)

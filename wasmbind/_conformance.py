@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._classes import ClassBinding, Target, declaration_of, declared_bases
+from wasmbind._classes import ClassBinding, Target, check_single_base, declaration_of, declared_bases
 from wasmbind._layout import EMPTY, Layout
 from wasmbind._matching import Matcher, Use
 from wasmbind._members import Member, MemberFinder, hidden, no_constructor, setter_alone
@@ -52,7 +52,9 @@ class Conformance:
         declaration = declaration_of(cls)
         bases = declared_bases(cls)[1:]
         found = self._matcher.class_of(cls)
-        base = next((known[each] for each in bases if not self._is_interface(each)), None)
+        classes = [each for each in bases if not self._is_interface(each)]
+        check_single_base(cls, classes)
+        base = known[classes[0]] if classes else None
         above = next((known[each] for each in bases), None)
         if above is not None and self._matcher.is_view(cls):
             return replace(above, cls=cls, declaration=declaration, base=bases[0])

@@ -29,6 +29,8 @@ __all__ = ["arguments_of", "calling_template", "check_bases", "has_variables", "
 
 #: Python's own names of types that have an AssemblyScript one.
 _SAME: dict[Any, Any] = {str: string, float: f64}
+#: A class that mentions itself ever deeper has no end, and AssemblyScript refuses it.
+_DEEPEST = 16
 _UNIONS = (typing.Union, types.UnionType)
 
 
@@ -65,12 +67,17 @@ def _normal(argument: Any) -> Any:
 
 def _make(template: Any, arguments: tuple[Any, ...]) -> Any:
     variables = dict(zip(template.__parameters__, arguments, strict=True))
+    depth = 1 + max(map(_depth, arguments))
+    if depth > _DEEPEST:
+        fix = "let it mention itself with its own type variables only"
+        raise DeclarationError(template.__name__, f"is nested more than {_DEEPEST} times in itself", fix=fix)
     scope: Scope = template.__dict__["__asc_scope__"]
     body = {
         **template.__asc_stubs__,
         "__doc__": template.__doc__,
         "__module__": template.__module__,
         "__qualname__": f"{template.__qualname__}[{', '.join(map(_show, arguments))}]",
+        "__asc_depth__": depth,
         "__asc_place__": template.__asc_place__,
         "__asc_template__": template,
     }
@@ -83,6 +90,12 @@ def _make(template: Any, arguments: tuple[Any, ...]) -> Any:
     cls.__asc_defaults__ = template.__asc_defaults__
     cls.__asc_arguments__ = arguments
     return cls
+
+
+def _depth(argument: Any) -> int:
+    """How many classes a type argument is nested in."""
+    inner = max(map(_depth, typing.get_args(argument)), default=0)
+    return max(inner, getattr(argument, "__asc_depth__", 0))
 
 
 def _bases(template: Any, variables: dict[Any, Any]) -> list[Any]:

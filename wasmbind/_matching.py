@@ -51,6 +51,8 @@ class Matcher:
         template = cls.__dict__.get("__asc_template__")
         if template is not None:
             arguments = arguments_of(cls)
+            if not all(map(self._is_known, arguments)):
+                return []
             return [
                 found
                 for found in self.schema.named(template.__asc_name__)
@@ -65,6 +67,16 @@ class Matcher:
         # A user's class hides one of the library, as it does in AssemblyScript.
         own = [item for item in found if not item.internal.startswith("~lib/")]
         return own or found
+
+    def _is_known(self, descriptor: d.Descriptor) -> bool:
+        """Whether all classes that a type mentions are classes of the schema."""
+        match descriptor:
+            case d.Nullable(inner=inner) | d.ListOf(element=inner):
+                return self._is_known(inner)
+            case d.ObjectOf(cls=cls):
+                return self.class_of(cls) is not None
+            case _:
+                return True
 
     def class_of(self, cls: type[Any]) -> SchemaClass | None:
         """The AssemblyScript class that a declared class stands for; None where there is not exactly one."""
@@ -149,8 +161,7 @@ class Matcher:
 
     def _fits_list(self, element: d.Descriptor, found: SchemaClass, use: Use) -> bool:
         if use != "out":
-            is_array = found.generic == ARRAY and len(found.arguments) == 1
-            return is_array and self.fits(element, found.arguments[0], "both")
+            return found.generic == ARRAY and self.fits(element, found.arguments[0], "both")
         for base in self.schema.bases(found.index):
             if base.generic in (ARRAY, _STATIC_ARRAY) and base.arguments:
                 return self.fits(element, base.arguments[0], "out")

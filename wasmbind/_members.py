@@ -122,7 +122,9 @@ class MemberFinder:
                 return mismatch(function, *other)
         shown = self._schema.show_class(owner.index)
         if operator is not None:
-            fix = f'overload it with @operator("{operator}"), or name a method with @export'
+            kind, _, symbol = operator.rpartition(" ")
+            decorator = f'@operator{"." * bool(kind)}{kind}("{symbol}")'
+            fix = f"overload it with {decorator}, or name a method with @export"
             return mismatch(function, f"no operator {operator} of {shown}", fix)
         near = closest(name, sorted(self.names(owner)))
         fix = f"did you mean {near!r}? Rename it, or use @export" if near else "remove it, or add it in AssemblyScript"

@@ -38,6 +38,8 @@ def check_schema(schema: Schema) -> None:
     for found in schema.classes:
         if found.id is not None and found.id > _LARGEST:
             raise SchemaError(f"the run-time id of {found.internal} is {found.id}")
+        if found.generic is not None and not found.arguments:
+            raise SchemaError(f"{found.internal} has no type arguments")
         if found.size > _LARGEST:
             raise SchemaError(f"{found.internal} is {found.size} bytes large")
         for field in found.fields.values():
