@@ -73,7 +73,7 @@ class Scope:
         for frame in reversed(self.frames):
             found.update(frame.f_locals)
         if self.owner is not None:
-            found.update(vars(self.owner))
+            found.update(vars(self.owner.__dict__.get("__asc_template__", self.owner)))
         found.update(self.namespace)
         return found
 
@@ -162,15 +162,12 @@ def _translate(annotation: object, site: _Site) -> d.Descriptor:
         return d.VOID
     if typing.get_origin(annotation) is typing.Annotated:
         return _translate(typing.get_args(annotation)[0], site)
-    plain = _PLAIN.get(annotation) if isinstance(annotation, type) else None
-    if plain is not None:
-        return plain
+    if annotation is typing.Self and is_declared_class(site.scope.owner):
+        annotation = site.scope.owner
+    if isinstance(annotation, type):
+        return _translate_class(annotation, site)
     if isinstance(annotation, typing.TypeVar):
         raise site.wrong(f"{annotation} stands for no type here", "give the generic class a type, such as Box[i32]")
-    if isinstance(annotation, type) and is_declared_class(annotation):
-        return _translate_class(annotation, site)
-    if isinstance(annotation, type) and issubclass(annotation, enum.IntEnum) and annotation is not enum.IntEnum:
-        return _translate_enum(annotation, site)
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if is_declared_class(origin):
         made: Any = origin
@@ -195,6 +192,17 @@ def _translate_generic(template: Any, arguments: tuple[Any, ...], site: _Site) -
 
 
 def _translate_class(cls: type[Any], site: _Site) -> d.Descriptor:
+    plain = _PLAIN.get(cls)
+    if plain is not None:
+        return plain
+    if is_declared_class(cls):
+        return _translate_declared(cls, site)
+    if issubclass(cls, enum.IntEnum) and cls is not enum.IntEnum:
+        return _translate_enum(cls, site)
+    raise _unsupported(cls, site)
+
+
+def _translate_declared(cls: type[Any], site: _Site) -> d.Descriptor:
     if is_template(cls):
         name = cls.__name__
         raise site.wrong(f"{name} is generic and has no type arguments", f"write {name}[T], such as {name}[i32]")

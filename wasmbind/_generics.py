@@ -86,7 +86,7 @@ def _make(template: Any, arguments: tuple[Any, ...]) -> Any:
     name = f"{template.__name__}[{', '.join(map(_show, arguments))}]"
     asc_name = f"{template.__asc_name__}<{','.join(map(_asc_name, arguments))}>"
     cls = type(template)(name, (template, *_bases(template, variables)), body, name=asc_name)
-    cls.__asc_scope__ = Scope(scope.globals, list(scope.frames), scope.namespace, template, variables)
+    cls.__asc_scope__ = Scope(scope.globals, list(scope.frames), scope.namespace, cls, variables)
     cls.__asc_defaults__ = template.__asc_defaults__
     cls.__asc_arguments__ = arguments
     return cls
