@@ -18,12 +18,14 @@ from typing import Literal, Protocol
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSEMBLY = ROOT / "tests" / "assembly"
+MATRIX = ROOT / "tests" / "matrix"
+TRANSFORM = ROOT / "wasmbind" / "asc" / "transform.mjs"
 CACHE = ROOT / ".cache" / "asc"
 
-Compiler = Literal["modern", "classic"]
+Compiler = Literal["modern", "classic", "oldest", "0.20", "0.22", "0.25", "0.27", "0.28"]
+"""A compiler by its part in the tests; those with a version are installed for the matrix alone."""
 
-_PACKAGES: dict[Compiler, str] = {"modern": "assemblyscript", "classic": "asc-classic"}
-_SCRIPTS: dict[Compiler, str] = {"modern": "bin/asc.js", "classic": "bin/asc"}
+_PACKAGES: dict[Compiler, str] = {"modern": "assemblyscript", "classic": "asc-classic", "oldest": "asc-oldest"}
 _DEFAULT_OPTIONS = ("--exportRuntime",)
 _RELATIVE_IMPORT = re.compile(r"""\b(?:from|import)\s*["'](\.[^"']+)["']""")
 
@@ -35,22 +37,25 @@ class CompileError(Exception):
 class CompileAsc(Protocol):
     """The type of `compile_asc`, for tests that take it as the fixture `asc`."""
 
-    def __call__(self, source: str | Path, *options: str, compiler: Compiler = "modern") -> Path:
+    def __call__(
+        self, source: str | Path, *options: str, compiler: Compiler = "modern", transform: bool = False
+    ) -> Path:
         """Compile a file or an inline source."""
         ...
 
 
-def compile_asc(source: str | Path, *options: str, compiler: Compiler = "modern") -> Path:
+def compile_asc(source: str | Path, *options: str, compiler: Compiler = "modern", transform: bool = False) -> Path:
     """Compile and return the path of the `.wasm`; with `--sourceMap` its `.wasm.map` lies beside it.
 
     A `Path` is a file, relative to `tests/assembly`. A `str` is the source itself: it is compiled as
-    `inline.ts` and imports as if it lay in `tests/assembly`. `--exportRuntime` is always given.
+    `inline.ts` and imports as if it lay in `tests/assembly`. `--exportRuntime` is always given, and
+    wasmbind's transform with `transform`.
     """
     if isinstance(source, str) and "\n" not in source and source.endswith(".ts"):
         message = f"{source!r} looks like a file name: pass Path({source!r})"
         raise ValueError(message)
-    package = ASSEMBLY / "node_modules" / _PACKAGES[compiler]
-    options = (*_DEFAULT_OPTIONS, *options)
+    package = _package(compiler)
+    options = (*_DEFAULT_OPTIONS, *(("--transform", str(TRANSFORM)) if transform else ()), *options)
     entry = Path("inline.ts") if isinstance(source, str) else ASSEMBLY / source
     text = source if isinstance(source, str) else entry.read_text(encoding="utf-8")
     inputs = [
@@ -69,9 +74,17 @@ def compile_asc(source: str | Path, *options: str, compiler: Compiler = "modern"
             made = Path(scratch, "made")
             made.mkdir()
             base = _base_dir(source, Path(scratch))
-            _run(package / _SCRIPTS[compiler], base, entry, made / wasm, options)
+            _run(asc_command(compiler), base, entry, made / wasm, options)
             _keep(made, kept)
     return kept / wasm
+
+
+def asc_command(compiler: Compiler = "modern") -> list[str]:
+    """Return the command that runs a compiler."""
+    script = _package(compiler) / "bin" / "asc"
+    if not script.exists():  # since 0.20 an ES module
+        script = script.with_suffix(".js")
+    return [find_node(), "--enable-source-maps", str(script)]  # without the flag asc starts Node.js a second time
 
 
 def find_node() -> str:
@@ -84,12 +97,20 @@ def find_node() -> str:
     return node
 
 
+def _package(compiler: Compiler) -> Path:
+    """Return the folder of a compiler."""
+    if compiler in _PACKAGES:
+        return ASSEMBLY / "node_modules" / _PACKAGES[compiler]
+    return MATRIX / "node_modules" / f"asc-{compiler}"
+
+
 def _version(package: Path) -> str:
     """Return the installed version of a compiler."""
     manifest = package / "package.json"
     if not manifest.exists():
-        message = f"asc is not installed at {package.relative_to(ROOT)}: run `make node`"
-        raise FileNotFoundError(message)
+        missing = f"asc is not installed at {package.relative_to(ROOT)}"
+        how = "run `npm ci` in tests/matrix" if package.is_relative_to(MATRIX) else "run `make node`"
+        raise FileNotFoundError(f"{missing}: {how}")
     return str(json.loads(manifest.read_text(encoding="utf-8"))["version"])
 
 
@@ -133,11 +154,10 @@ def _base_dir(source: str | Path, scratch: Path) -> Path:
     return base
 
 
-def _run(script: Path, base: Path, entry: Path, wasm: Path, options: tuple[str, ...]) -> None:
+def _run(asc: list[str], base: Path, entry: Path, wasm: Path, options: tuple[str, ...]) -> None:
     """Run asc on an entry file; file names in what it makes are relative to the base folder."""
     name = os.path.relpath(entry, base) if entry.is_absolute() else str(entry)
-    node = [find_node(), "--enable-source-maps"]  # without the flag asc starts Node.js a second time
-    command = [*node, str(script), name, "--outFile", os.path.relpath(wasm, base), *options]
+    command = [*asc, name, "--outFile", os.path.relpath(wasm, base), *options]
     result = subprocess.run(command, cwd=base, capture_output=True, encoding="utf-8", check=False)
     if result.returncode != 0 or not wasm.exists():
         raise CompileError(f"{result.stdout}{result.stderr}".strip())
