@@ -41,7 +41,7 @@ bench: $(DEV) $(NODE)
 	$(BIN)/python -m benchmarks
 
 matrix: $(DEV) $(NODE) $(MATRIX)
-	WASMBIND_MATRIX=1 $(BIN)/python -m pytest -q tests/integration/test_matrix.py tests/integration/test_transform.py \
+	WASMBIND_MATRIX=1 $(BIN)/python -m pytest -q tests/integration/test_matrix.py tests/integration/test_transform_*.py \
 		--junitxml=.cache/matrix.xml
 	$(BIN)/python scripts/matrix-table .cache/matrix.xml docs/compatibility.md
 

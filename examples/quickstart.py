@@ -58,8 +58,9 @@ def main() -> None:
         except AbortError as error:
             print(error.message)
         print((file + files[File]("empty")).name, isinstance(file, files[File]))
-        words = files.count("to be or not to be")
-        print({word: words.get(word) for word in words.keys()})
+        index = files.count("to be or not to be")
+        words = index.keys()
+        print({word: index.get(word) for word in words})
 
 
 if __name__ == "__main__":

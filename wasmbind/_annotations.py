@@ -146,8 +146,9 @@ def substitute(annotation: Any, variables: Mapping[Any, Any]) -> Any:
     """The annotation with type arguments in place of type variables, however deep they stand."""
     if isinstance(annotation, typing.TypeVar):
         return variables.get(annotation, annotation)
-    parameters = () if isinstance(annotation, type) else getattr(annotation, "__parameters__", ())
-    return annotation[tuple(variables.get(each, each) for each in parameters)] if parameters else annotation
+    alias: Any = None if isinstance(annotation, type) else annotation
+    parameters = getattr(alias, "__parameters__", ())
+    return alias[tuple(variables.get(each, each) for each in parameters)] if parameters else annotation
 
 
 def _metadata(annotation: object) -> tuple[object, ...]:

@@ -23,10 +23,10 @@ def export(name: str) -> Callable[[F], F]:
     """Bind a function or accessor to the AssemblyScript member `name`. Stands below ``@property``."""
 
     def mark(function: F) -> F:
-        if not isinstance(function, types.FunctionType):
-            problem = f"stands above @{type(function).__name__}"
-            fix = f"write @{type(function).__name__} first, and @export below it"
-            raise DeclarationError(f"@export({name!r})", problem, fix=fix)
+        if isinstance(function, (property, staticmethod, classmethod)):
+            kind = type(function).__name__
+            fix = f"write @{kind} first, and @export below it"
+            raise DeclarationError(f"@export({name!r})", f"stands above @{kind}", fix=fix)
         function.__asc_export__ = name  # type: ignore[attr-defined]  # functions take attributes
         return function
 
