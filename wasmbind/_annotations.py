@@ -15,7 +15,7 @@ from wasmbind.errors import DeclarationError
 from wasmbind.types import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = [
     "Resolved",
@@ -76,6 +76,12 @@ class Scope:
             found.update(vars(self.owner.__dict__.get("__asc_template__", self.owner)))
         found.update(self.namespace)
         return found
+
+    def settle(self, mentioned: Iterable[str]) -> None:
+        """Keep the names that annotations mention, as they stand now, and let go of the frames."""
+        found = self.names()
+        self.namespace = {name: found[name] for name in mentioned if name in found}
+        self.frames.clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from wasmbind._codecs import codec_for
 from wasmbind._context import current_runtime
 from wasmbind._declarations import read_declaration
 from wasmbind._emit import compile_call
+from wasmbind._generics import settle
 from wasmbind._layout import EMPTY, Layout, compute_layout
 from wasmbind._plans import accessor_plans, global_plans, plan_function
 from wasmbind._verify import class_is_exported
@@ -53,6 +54,9 @@ def declaration_of(cls: type[Any]) -> ClassDeclaration:
         found = read_declaration(cls)
         cls.__asc_declaration__ = found
         cls.__asc_scope__.frames.clear()
+        template = cls.__dict__.get("__asc_template__")
+        if template is not None:
+            settle(template)
     return found
 
 

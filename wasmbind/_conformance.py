@@ -106,7 +106,11 @@ class Conformance:
                 continue
             yield from self._signatures.verify(function, member)
             drops = isinstance(function.result, d.Void) and self._signatures.drops(member)
-            self.targets[plan_function(function).link] = Target(member.export, drops=drops)
+            target = Target(member.export, drops=drops)
+            if self.targets.setdefault(plan_function(function).link, target) != target:
+                shown = f"{self.targets[plan_function(function).link].export!r}, by a class that is also called so"
+                fix = "give one of the Python classes another name="
+                yield Mismatch(function.who, f"{member.export!r}", shown, fix, function.where)
         if bound.is_class and not bound.declares_constructor:
             yield from self._verify_inherited_constructor(bound, found)
 
@@ -190,6 +194,10 @@ class Conformance:
                 yield Mismatch(field.who, d.describe(field.type), shown, fix, locate(field.owner, field.name))
                 continue
             yield from self._signatures.compare_field(field, found.type, "out" if found.readonly else "both")
+            if found.readonly and hasattr(field.owner, "__asc_record__") and field.default is not ...:
+                fix = f"let AssemblyScript set it: `{field.name}: ... = ...`"
+                where = locate(field.owner, field.name)
+                yield Mismatch(field.who, "a field that the record sets", "a readonly field", fix, where)
             if last is not None and found.offset < last[1]:
                 before = last[0].name
                 order = f"{field.name!r} above {before!r}"
@@ -244,12 +252,17 @@ class Conformance:
             where = locate(field.owner, field.name)
             yield Mismatch(field.who, d.describe(field.type), *hidden(found.access, "static field"), where)
             return
+        if found is not None and found.const and found.value is not None and field.export not in self._binary.exports:
+            where, shown = locate(field.owner, field.name), f"a constant that AssemblyScript inlines, {found.value}"
+            fix = f"write `{field.name} = {found.value}` in Python"
+            yield Mismatch(field.who, d.describe(field.type), shown, fix, where)
+            return
         mismatches = [] if found is None else [*self._signatures.compare_field(field, found.type, _use(mutable))]
         yield from mismatches or verify_global(field, self._binary, mutable=mutable)
 
     def verify_enum(self, cls: type[enum.IntEnum]) -> Iterator[Mismatch]:
         """Compare a Python enum with the AssemblyScript enum of its name, `const` ones too."""
-        found = self._matcher.enum_of(cls.__name__)
+        found = self._matcher.enum_of(cls)
         if found is None:
             yield from verify_enum(cls, self._binary)
         else:

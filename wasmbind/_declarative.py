@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+import weakref
 from typing import TYPE_CHECKING, Any, NoReturn, dataclass_transform
 
 from wasmbind._annotations import Scope, is_template
@@ -109,7 +110,7 @@ class ClassMeta(DeclaredMeta):
         cls.__asc_name__ = name or cls_name  # metaclass attributes, here and below
         cls.__asc_named__ = name is not None
         cls.__asc_defaults_of__ = []
-        cls.__asc_parametrised__ = {}
+        cls.__asc_parametrised__ = weakref.WeakValueDictionary()
         check_bases(cls)
         defaults = {}
         for field, annotation in annotations.items():

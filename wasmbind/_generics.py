@@ -7,6 +7,8 @@ of the type variables, and derives from the parametrised bases of the template.
 
 from __future__ import annotations
 
+import re
+import threading
 import types
 import typing
 from typing import TYPE_CHECKING, Any
@@ -19,14 +21,19 @@ from wasmbind._annotations import (
     show_annotation,
     substitute,
 )
+from wasmbind._stubs import function_annotations, own_annotations, stubs_of
 from wasmbind.errors import DeclarationError
 from wasmbind.types import f64, string
 
 if TYPE_CHECKING:
+    from weakref import WeakValueDictionary
+
     from wasmbind import _descriptors as d
 
-__all__ = ["arguments_of", "calling_template", "check_bases", "has_variables", "parametrise"]
+__all__ = ["arguments_of", "calling_template", "check_bases", "has_variables", "parametrise", "settle"]
 
+_lock = threading.RLock()
+_NAME = re.compile(r"[^\W\d]\w*")
 #: Python's own names of types that have an AssemblyScript one.
 _SAME: dict[Any, Any] = {str: string, float: f64}
 #: A class that mentions itself ever deeper has no end, and AssemblyScript refuses it.
@@ -49,9 +56,23 @@ def parametrise(template: Any, arguments: Any) -> Any:
     if len(given) != len(variables):
         shown = ", ".join(map(str, variables))
         raise DeclarationError(f"{name}[...]", f"takes {len(variables)} types, {len(given)} given", fix=f"give {shown}")
-    made: dict[Any, Any] = template.__dict__["__asc_parametrised__"]
-    found = made.get(given)
-    return found if found is not None else made.setdefault(given, _make(template, given))
+    made: WeakValueDictionary[Any, Any] = template.__dict__["__asc_parametrised__"]
+    key = tuple(map(_key, given))
+    with _lock:
+        found = made.get(key)
+        if found is None:
+            found = made[key] = _make(template, given)
+    return found
+
+
+def _key(argument: Any) -> Any:
+    """What equal arguments have in common. It keeps no class alive; the class that is made of the arguments does."""
+    arguments = typing.get_args(argument)
+    if isinstance(argument, type):
+        return id(argument)
+    if typing.get_origin(argument) in (None, typing.Annotated):
+        return argument
+    return typing.get_origin(argument), *map(_key, arguments)
 
 
 def _normal(argument: Any) -> Any:
@@ -119,6 +140,14 @@ def arguments_of(cls: Any) -> tuple[d.Descriptor, ...]:
     return tuple(resolve_annotation(argument, scope, cls.__name__).type for argument in arguments)
 
 
+def settle(template: Any) -> None:
+    """Let go of the frames that the names in a template's annotations come from, once those names are known."""
+    stubs = [stub for value in template.__asc_stubs__.values() for stub in stubs_of(value)]
+    annotations = [own_annotations(template), *map(function_annotations, stubs)]
+    mentioned = {name for each in annotations for name in _NAME.findall(repr(list(each.values())))}
+    template.__dict__["__asc_scope__"].settle(mentioned)
+
+
 def check_bases(cls: Any) -> None:
     """Refuse a class that derives from a template without giving it types.
 
@@ -146,7 +175,12 @@ def _show(argument: Any) -> str:
 
 
 def _asc_name(argument: Any) -> str:
-    return getattr(argument, "__asc_name__", None) or _show(argument)
+    """The argument with AssemblyScript's names of classes: what a class is called must tell it from all others."""
+    arguments = typing.get_args(argument)
+    if typing.get_origin(argument) in (None, typing.Annotated) or not arguments:
+        return getattr(argument, "__asc_name__", None) or _show(argument)
+    shown = [_asc_name(each) for each in arguments]
+    return "|".join(shown) if typing.get_origin(argument) in _UNIONS else f"Array<{shown[0]}>"
 
 
 def calling_template(template: Any) -> DeclarationError:

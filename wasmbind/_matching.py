@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from wasmbind import _descriptors as d
 from wasmbind._classes import declaration_of, declared_bases
 from wasmbind._generics import arguments_of
+from wasmbind._names import enum_name
 from wasmbind._schema.schema import ARRAY, STRING, ClassType, EnumType, NamedType, simple_name
 
 if TYPE_CHECKING:
+    import enum
+
     from wasmbind._schema.schema import Schema, SchemaClass, SchemaEnum
 
 __all__ = ["Matcher", "Use"]
@@ -41,7 +45,7 @@ class Matcher:
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
-        self._classes: dict[type[Any], SchemaClass | None] = {}
+        self._classes: weakref.WeakKeyDictionary[type[Any], SchemaClass | None] = weakref.WeakKeyDictionary()
         self._arrays: dict[d.Descriptor, int | None] = {}
 
     # --- classes --------------------------------------------------------------------------------------------
@@ -99,8 +103,9 @@ class Matcher:
         has_base = len(declared_bases(cls)) > 1
         return has_base and not (named or declaration.fields or declaration.functions or self.candidates(cls))
 
-    def enum_of(self, name: str) -> SchemaEnum | None:
-        """The enum of a name."""
+    def enum_of(self, cls: type[enum.IntEnum]) -> SchemaEnum | None:
+        """The AssemblyScript enum that a Python enum stands for; None where there is not exactly one."""
+        name = enum_name(cls)
         named = [found for found in self.schema.enums if name in {found.name, found.internal}]
         if not named:
             named = [found for found in self.schema.enums if simple_name(found.internal).rpartition(".")[2] == name]
@@ -135,7 +140,7 @@ class Matcher:
                 return _fits_name(inner, name)
             case EnumType(index=index):
                 if isinstance(inner, d.Enumeration):
-                    return self.enum_of(inner.cls.__name__) is self.schema.enums[index]
+                    return self.enum_of(inner.cls) is self.schema.enums[index]
                 return inner == d.INTEGERS["i32"]
             case ClassType(index=index):
                 return self._fits_class(inner, self.schema.classes[index], use)

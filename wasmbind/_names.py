@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-__all__ = ["OPERATORS", "camel_case", "closest", "link_name"]
+if TYPE_CHECKING:
+    import enum
+
+__all__ = ["OPERATORS", "camel_case", "closest", "enum_name", "link_name"]
 
 #: Python's special methods for AssemblyScript's operators (`OperatorKind`, src/program.ts).
 OPERATORS = {
@@ -42,6 +46,12 @@ def camel_case(name: str) -> str:
     return (
         name[:head] + _HUMP.sub(lambda match: match[1].upper(), name[head:tail]) + (name[tail:] if tail > head else "")
     )
+
+
+def enum_name(cls: type[enum.IntEnum]) -> str:
+    """The AssemblyScript name of a Python enum, which may say it: `__asc_name__ = "ui.Color"` in its body."""
+    name: str = cls.__dict__.get("__asc_name__", cls.__name__)
+    return name
 
 
 def link_name(export: str) -> str:

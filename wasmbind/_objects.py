@@ -104,6 +104,11 @@ def initialise_record(obj: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) 
             raise LowerTypeError(f"{cls.__name__}({field.name})", cls.__name__, LowerTypeError.NO_VALUE, problem)
         if field.name not in given and field.default is not ...:
             given[field.name] = field.default
+    for name, value in given.items():
+        accessor = getattr(cls, name)
+        if isinstance(accessor, property) and accessor.fset is None:
+            problem = "is readonly in AssemblyScript, which sets it itself"
+            raise LowerTypeError(f"{cls.__name__}({name})", cls.__name__, value, problem)
     obj._asc_runtime.binding.construct_record(obj)
     for name, value in given.items():
         setattr(obj, name, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._names import OPERATORS, closest
+from wasmbind._names import OPERATORS, closest, enum_name
 from wasmbind._places import locate
 from wasmbind._plans import expected_type, export_of, value_type
 from wasmbind._schema.model import FunctionType, GlobalType
@@ -223,7 +223,7 @@ def verify_global(field: Field, binary: Binary, *, mutable: bool) -> Iterator[Mi
 
 def verify_enum(cls: type[enum.IntEnum], binary: Binary) -> Iterator[Mismatch]:
     """Compare a Python enum with the values that the binary exports for it; `const enum`s export none."""
-    start = f"{cls.__name__}."
+    start = f"{enum_name(cls)}."
     found = {
         name.removeprefix(start): None if export.type.mutable else export.type.value
         for name, export in binary.exports.items()

@@ -23,7 +23,7 @@ def test_flags_say_what_is_there(configuration: Configuration) -> None:
     expected = {"pinRepaired": True, "finalize": frees, "link": True, "stackPointer": has_stack}
     assert host.schema["flags"] == {name: True for name, is_set in expected.items() if is_set}
     assert ("__stack_pointer" in host.names) == has_stack
-    assert ("__watched" in host.names) == frees
+    assert ("__watch" in host.names) == frees
     assert {"__link", "__new", "__pin", "__collect", "__rtti_base", "table", "__setArgumentsLength"} <= host.names
 
 
@@ -119,7 +119,7 @@ def watch(host: PlainHost, *names: str) -> None:
         flags[host.class_of(name)["id"]] = 1
     address = host.call("__pin", host.call("__new", len(flags), host.class_of("~lib/arraybuffer/ArrayBuffer")["id"]))
     host.write(address, bytes(flags))
-    host.set("__watched", address)
+    host.call("__watch", address)
 
 
 def dead_objects(host: PlainHost) -> list[tuple[int, int, int]]:
@@ -175,7 +175,7 @@ def test_programs_own_finalize_is_kept(tmp_path: Path) -> None:
     assert run_asc(tmp_path, source).returncode == 0
     host = PlainHost(tmp_path / "main.wasm")
     assert "finalize" not in host.schema["flags"]
-    assert "__watched" not in host.names
+    assert "__watch" not in host.names
     host.call("A#constructor", 0)
     host.call("__collect")
     assert host.get("count") == 1

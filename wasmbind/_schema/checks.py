@@ -35,6 +35,7 @@ def check_schema(schema: Schema) -> None:
         if isinstance(type_, EnumType) and type_.index >= len(schema.enums):
             raise SchemaError(f"the schema refers to enum {type_.index} of {len(schema.enums)}")
     _check_nesting(schema)
+    _check_names(schema)
     for found in schema.classes:
         if found.id is not None and found.id > _LARGEST:
             raise SchemaError(f"the run-time id of {found.internal} is {found.id}")
@@ -47,6 +48,17 @@ def check_schema(schema: Schema) -> None:
             size = _SIZES.get(entry.name, 4) if isinstance(entry, NamedType) else 4
             if field.offset + size > found.size or field.offset % size:
                 raise SchemaError(f"{found.internal}.{field.name} does not lie at a place for it, byte {field.offset}")
+
+
+def _check_names(schema: Schema) -> None:
+    """Refuse two classes that nothing tells apart."""
+    for what in ("internal", "prefix", "id"):
+        taken: set[object] = set()
+        for found in schema.classes:
+            value = getattr(found, what)
+            if value is not None and value in taken:
+                raise SchemaError(f"two classes of the schema have the {what} {value}")
+            taken.add(value)
 
 
 def _check_nesting(schema: Schema) -> None:

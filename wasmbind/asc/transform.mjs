@@ -417,7 +417,11 @@ class Exporter {
     const element = this.#attribute(name, prototype.declaration, reason, () =>
       this.program.resolver.resolveClass(prototype, null, new Map(), mode),
     );
-    if (element) this.#reach(element, reason).names.push(name);
+    if (!element) return;
+    const { names } = this.#reach(element, reason);
+    // Two files may export a class of one name, by two entries or by `export *`. The first has it, as with functions.
+    const isTaken = [...this.classes.values()].some((reached) => reached.names.includes(name));
+    if (!isTaken) names.push(name);
   }
 
   /** Exports the members of all classes that exports lead to, and of those that these lead to in turn. */
@@ -1274,7 +1278,7 @@ const FINALIZE_PATH = "~lib/wasmbind/finalize";
 /** The runtimes call `__finalize`, if a program has one, with each object that they are about to free. */
 const FINALIZE_SOURCE = `
 /** 0, or the address of one byte for each run-time id: not 0 for the classes whose dead objects are reported. */
-export let __watched: usize = 0;
+let watched: usize = 0;
 /** The address of the list of dead objects, three words for each. */
 export let __finalized: usize = 0;
 /** The number of objects in the list, which the host sets back to 0. */
@@ -1282,12 +1286,17 @@ export let __finalized_count: i32 = 0;
 /** The number of objects that the list has room for. */
 let capacity: i32 = 0;
 
+/** Sets what to watch. asc 0.20 would optimise a global that only a host sets into a constant. */
+export function __watch(flags: usize): void {
+  watched = flags;
+}
+
 // @ts-ignore: decorator
 @global
 export function __finalize(ptr: usize): void {
-  if (!__watched) return;
+  if (!watched) return;
   const id = load<u32>(ptr - 8);
-  if (!load<u8>(__watched + id)) return;
+  if (!load<u8>(watched + id)) return;
   if (__finalized_count == capacity) {
     capacity = max(64, 2 * capacity);
     // Memory of its own, not a managed array: this is called in the midst of a collection.
@@ -1317,13 +1326,15 @@ function defineFinalize(asc, program, parser) {
   return true;
 }
 
-/** Exports the globals through which dead objects are reported. @param {Compiler} compiler */
+/** Exports the function and the globals through which dead objects are reported. @param {Compiler} compiler */
 function exportFinalize(compiler) {
-  for (const name of ["__watched", "__finalized", "__finalized_count"]) {
-    const global = compiler.program.elementsByName.get(`${FINALIZE_PATH}/${name}`);
-    compiler.compileGlobal(global);
-    compiler.module.addGlobalExport(global.internalName, name);
-  }
+  const { module, program } = compiler;
+  const elementOf = (name) => program.elementsByName.get(`${FINALIZE_PATH}/${name}`);
+  for (const name of ["watched", "capacity", "__finalized", "__finalized_count"]) compiler.compileGlobal(elementOf(name));
+  for (const name of ["__finalized", "__finalized_count"]) module.addGlobalExport(elementOf(name).internalName, name);
+  const watch = program.resolver.resolveFunction(elementOf("__watch"), null);
+  compiler.compileFunction(watch);
+  module.addFunctionExport(watch.internalName, "__watch");
 }
 
 /** Exports the write barrier, which `--exportRuntime` leaves out. @param {Compiler} compiler */
