@@ -12,10 +12,11 @@ import wasmtime
 from wasmbind import _descriptors as d
 from wasmbind._calls import call_slowly
 from wasmbind._class_table import ClassTable
-from wasmbind._classes import declaration_of, declared_bases, install_module, reach
+from wasmbind._classes import declaration_of, declared_bases, reach
 from wasmbind._engine import compile_module
 from wasmbind._glue import Glue, to_binary
 from wasmbind._imports import HostImports
+from wasmbind._install import install_module
 from wasmbind._instances import argument_cells, instantiate, run_start
 from wasmbind._linking import Links
 from wasmbind._natives import native_class
@@ -76,6 +77,7 @@ class Binding:
         self.table = ClassTable(self.name, binary)
         self.rtti: Rtti | None = None
         self._units: list[_Unit] = []
+        self._instances: weakref.WeakSet[Runtime] = weakref.WeakSet()
         self._heap_glue: tuple[Glue, wasmtime.Module] | None = None
         self._lock = threading.RLock()
         types = [type_ for declaration in self._declarations for type_ in declaration.types()]
@@ -167,7 +169,8 @@ class Binding:
             self._read_types(runtime)
         with self._lock:
             if not self._units:
-                self._units.append(self._unit(self._functions, self._reached, whole_module=True))
+                self._units.append(self._unit(self.table, self._functions, self._reached, whole_module=True))
+            self._instances.add(runtime)
         return runtime
 
     def _read_types(self, runtime: Runtime) -> None:
@@ -201,25 +204,28 @@ class Binding:
         with self._lock:
             reached, enums = reach((), [cls])
             new = [found for found in reached if found not in self.table]
-            before = self.table.snapshot()
-            try:
-                functions, mismatches = self.table.add(new, enums)
-                self._raise(mismatches)
-                if self.rtti is not None:
-                    self._raise(self.table.verify_bases(self.rtti))
-                self.table.install(new)
-                if new:
-                    self._units.append(self._unit(functions, new, whole_module=False))
-            except BaseException:
-                self.table.restore(before)
-                raise
+            if not new:
+                return
+            table = self.table.copy()
+            functions, mismatches = table.add(new, enums)
+            self._raise(mismatches)
+            if self.rtti is not None:
+                self._raise(table.verify_bases(self.rtti))
+            table.install(new)
+            self._units.append(self._unit(table, functions, new, whole_module=False))
+            self.table = table
+            # What a run-time id becomes may be one of the new classes now.
+            for instance in self._instances:
+                instance.classes.clear()
 
-    def _unit(self, functions: Iterable[Function], classes: Iterable[type], *, whole_module: bool) -> _Unit:
-        links = Links(self.binary, self.rtti, self.table.targets)
+    def _unit(
+        self, table: ClassTable, functions: Iterable[Function], classes: Iterable[type], *, whole_module: bool
+    ) -> _Unit:
+        links = Links(self.binary, self.rtti, table.targets)
         for function in functions:
             links.add_function(function)
         for cls in classes:
-            links.add_class(self.table.bound[cls])
+            links.add_class(table.bound[cls])
         if whole_module:
             for declaration in self._declarations:
                 links.add_module(declaration)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from wasmbind._classes import StaticFunction
 from wasmbind._context import active_runtime
+from wasmbind._install import StaticFunction
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
-from wasmbind._classes import Accessor, ClassBinding, Target, install_class
+from wasmbind._classes import ClassBinding, Target
 from wasmbind._conformance import Conformance
+from wasmbind._install import Accessor, install_class
 from wasmbind._places import locate
 from wasmbind._plans import accessor_plans, plan_function
 from wasmbind._verify import (
@@ -49,6 +51,13 @@ class ClassTable:
         self.missing: dict[str, Mismatch] = {}
         self._by_id: dict[int, list[ClassBinding]] = {}
 
+    def copy(self) -> ClassTable:
+        """A table to add classes to. Other threads read this one meanwhile, and see all of the new one or nothing."""
+        made = copy.copy(self)
+        made.bound, made.accessors, made.missing = dict(self.bound), dict(self.accessors), dict(self.missing)
+        made._by_id = {rt_id: list(known) for rt_id, known in self._by_id.items()}  # noqa: SLF001 - it is a copy
+        return made
+
     def __contains__(self, cls: type[Any]) -> bool:
         return cls in self.bound
 
@@ -58,10 +67,9 @@ class ClassTable:
         """Bind new classes, whose bases come first.
 
         Returns:
-            The declared functions that the binary exports, and every mismatch. With a mismatch the table is as
-            it was.
+            The declared functions that the binary exports, and every mismatch. With a mismatch the table is of no
+            more use.
         """
-        before = self.snapshot()
         mismatches: list[Mismatch] = []
         functions: list[Function] = []
         for cls in classes:
@@ -75,22 +83,12 @@ class ClassTable:
         for enum in enums:
             schema = self.conformance
             mismatches += verify_enum(enum, self._binary) if schema is None else schema.verify_enum(enum)
-        if mismatches:
-            self.restore(before)
         return functions, mismatches
 
     def _bind(self, cls: type[Any]) -> ClassBinding:
         if self.conformance is not None:
             return self.conformance.bind(cls, self.bound)
         return ClassBinding.make(cls, self._binary, self.bound)
-
-    def snapshot(self) -> tuple[Any, ...]:
-        """What `restore` takes to undo all that is added from now on."""
-        return dict(self.bound), {key: list(found) for key, found in self._by_id.items()}, dict(self.missing)
-
-    def restore(self, snapshot: tuple[Any, ...]) -> None:
-        """Make the table what it was."""
-        self.bound, self._by_id, self.missing = snapshot
 
     def _verify(self, bound: ClassBinding) -> Iterator[Mismatch]:
         binary = self._binary

@@ -1,45 +1,44 @@
-"""Matches declared classes with a binary, and puts the generated members onto the Python classes."""
+"""Declared classes: what they declare, what they lead to, and what each is in a binary without a schema."""
 
 from __future__ import annotations
 
 import itertools
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._accessors import FieldPlan, compile_getter, compile_setter
 from wasmbind._annotations import is_template
 from wasmbind._calls import CallPlan
 from wasmbind._codecs import codec_for
-from wasmbind._context import current_runtime
 from wasmbind._declarations import read_declaration
-from wasmbind._emit import compile_call
 from wasmbind._generics import settle
 from wasmbind._layout import EMPTY, Layout, compute_layout
-from wasmbind._plans import accessor_plans, global_plans, plan_function
+from wasmbind._plans import plan_function
 from wasmbind._verify import class_is_exported
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
 
-    from wasmbind._declarations import ClassDeclaration, Field, Function
-    from wasmbind._runtime import Runtime
+    from wasmbind._declarations import ClassDeclaration, Field
     from wasmbind._schema.model import Binary, GlobalType
     from wasmbind._schema.schema import SchemaClass
 
 __all__ = [
-    "Accessor",
     "ClassBinding",
-    "StaticFunction",
     "Target",
     "check_single_base",
     "declaration_of",
     "declared_bases",
-    "install_class",
-    "install_module",
+    "is_view",
     "reach",
+    "writing",
 ]
+
+
+#: Held by whoever writes onto Python classes: they are shared by all bindings, which have locks of their own.
+writing = threading.RLock()
 
 
 def declared_bases(cls: type[Any]) -> list[type]:
@@ -50,14 +49,30 @@ def declared_bases(cls: type[Any]) -> list[type]:
 def declaration_of(cls: type[Any]) -> ClassDeclaration:
     """What `cls` declares, resolved once."""
     found: ClassDeclaration | None = cls.__dict__.get("__asc_declaration__")
-    if found is None:
-        found = read_declaration(cls)
-        cls.__asc_declaration__ = found
-        cls.__asc_scope__.frames.clear()
-        template = cls.__dict__.get("__asc_template__")
-        if template is not None:
-            settle(template)
-    return found
+    if found is not None:
+        return found
+    with writing:
+        found = cls.__dict__.get("__asc_declaration__")
+        if found is None:
+            found = read_declaration(cls)
+            cls.__asc_declaration__ = found
+            cls.__asc_scope__.frames.clear()
+            template = cls.__dict__.get("__asc_template__")
+            if template is not None:
+                settle(template)
+        made: ClassDeclaration = found
+    return made
+
+
+def is_view(cls: type[Any]) -> bool:
+    """Whether a class declares nothing besides what its base does, and has no name of its own."""
+    declaration = declaration_of(cls)
+    named: bool = cls.__dict__["__asc_named__"]
+    return len(declared_bases(cls)) > 1 and not (named or declaration.fields or declaration.functions)
+
+
+def _declares_fields(cls: type[Any]) -> bool:
+    return any(declaration_of(base).fields for base in declared_bases(cls))
 
 
 def check_single_base(cls: type[Any], bases: Iterable[type[Any]]) -> None:
@@ -146,7 +161,10 @@ class ClassBinding:
         """Bind a class whose bases are bound already."""
         declaration = declaration_of(declared)
         bases = declared_bases(declared)[1:]
-        check_single_base(declared, bases)
+        # A class without fields may be an interface; where there is a schema, that is known.
+        placed = [each for each in bases if not is_view(each) and _declares_fields(each)]
+        check_single_base(declared, placed)
+        bases = [*placed, *(each for each in bases if each not in placed)]
         base = known[bases[0]] if bases else None
         name = declaration.export
         exported = class_is_exported(binary, name)
@@ -196,131 +214,3 @@ def _constant(found: GlobalType | None) -> int | None:
     """The run-time id in the global that asc up to 0.19 exports for a class."""
     is_id = found is not None and found.type == "i32" and not found.mutable and isinstance(found.value, int)
     return int(found.value) if found is not None and is_id and found.value is not None else None
-
-
-# --- putting members onto classes ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Accessor:
-    """A field or global as functions, and the key that tells two ways of access apart."""
-
-    key: tuple[Any, ...]
-    getter: Callable[[Any], Any]
-    setter: Callable[[Any, Any], None] | None
-
-
-class StaticFunction:
-    """An AssemblyScript static: on a bare class it belongs to the current instance."""
-
-    def __init__(self, function: Callable[..., Any] | None, owner: type[Any]) -> None:
-        self.function, self.owner = function, owner
-
-    def __get__(self, obj: Any, cls: type[Any]) -> Any:
-        return self.bound_to(obj if obj is not None else _Current(cls))
-
-    def bound_to(self, holder: Any) -> Any:
-        """The function, on whatever knows the runtime."""
-
-        def static(*args: Any, **kwargs: Any) -> Any:
-            runtime = holder._asc_runtime
-            runtime.binding.ensure(runtime, self.owner)
-            assert self.function is not None
-            return self.function(holder, *args, **kwargs)
-
-        return static
-
-
-class _Current:
-    def __init__(self, cls: type[Any]) -> None:
-        self._cls = cls
-
-    @property
-    def _asc_runtime(self) -> Runtime:
-        return current_runtime(self._cls)
-
-
-def install_class(
-    binding: ClassBinding, has_setter: Callable[[Field], bool]
-) -> Iterator[tuple[tuple[type, str], Accessor]]:
-    """Generate the members that a class declares and yield how each field is accessed in this binary.
-
-    Args:
-        has_setter: whether the binary exports a setter of a field.
-    """
-    cls = binding.cls
-    _install_functions(cls, binding.declaration.functions)
-    for field in binding.declaration.fields:
-        accessor = _field_accessor(binding, field, has_setter)
-        _install_accessor(cls, field.name, accessor)
-        yield (cls, field.name), accessor
-
-
-def _install_functions(cls: type[Any], functions: Iterable[Function]) -> None:
-    compiled: dict[tuple[str, str], Any] = cls.__dict__["__asc_compiled__"]
-    for function in functions:
-        key = (function.name, function.kind)
-        if key in compiled:
-            continue
-        stub = cls.__asc_stubs__[function.name]
-        generated = compiled[key] = _compiled(plan_function(function), stub)
-        if function.kind == "static":
-            cls.__dict__[function.name].function = generated
-        elif function.kind in ("getter", "setter"):
-            current = cls.__dict__[function.name]
-            replace = current.getter if function.kind == "getter" else current.setter
-            setattr(cls, function.name, replace(generated))
-        else:
-            setattr(cls, function.name, generated)
-
-
-def _compiled(plan: CallPlan, stub: Any) -> Callable[..., Any]:
-    function = compile_call(plan)
-    function.__doc__ = stub.__doc__
-    function.__module__ = getattr(stub, "__module__", function.__module__)
-    return function
-
-
-def _field_accessor(binding: ClassBinding, field: Field, has_setter: Callable[[Field], bool]) -> Accessor:
-    offset = binding.offset(field)
-    if offset is not None:
-        plan = FieldPlan(field.name, field.who, codec_for(field.type), offset)
-        writable = field.name not in binding.readonly
-        return Accessor(("memory", offset, writable), compile_getter(plan), compile_setter(plan) if writable else None)
-    getter, setter = accessor_plans(field)
-    writable = has_setter(field)
-    return Accessor(("call", writable), compile_call(getter), compile_call(setter) if writable else None)
-
-
-def _install_accessor(cls: type[Any], name: str, accessor: Accessor) -> None:
-    """Make the field a property; where two modules disagree about it, a property that asks the instance."""
-    installed: dict[str, tuple[Any, ...]] = cls.__dict__["__asc_installed__"]
-    before = installed.setdefault(name, accessor.key)
-    if before == accessor.key and name in cls.__dict__:
-        return
-    if before == accessor.key:
-        setattr(cls, name, property(accessor.getter, accessor.setter))
-        return
-
-    def getter(self: Any) -> Any:
-        return self._asc_runtime.binding.table.accessors[cls, name].getter(self)
-
-    def setter(self: Any, value: Any) -> None:
-        found = self._asc_runtime.binding.table.accessors[cls, name].setter
-        if found is None:
-            raise AttributeError(f"{cls.__name__}.{name} is readonly")
-        found(self, value)
-
-    setattr(cls, name, property(getter, setter))
-
-
-def install_module(declaration: ClassDeclaration) -> None:
-    """Generate the functions and globals that a module class declares."""
-    cls = declaration.cls
-    _install_functions(cls, declaration.functions)
-    installed: dict[str, tuple[Any, ...]] = cls.__dict__["__asc_installed__"]
-    for field in declaration.fields:
-        if field.name not in installed:
-            installed[field.name] = ("global",)
-            getter, setter = global_plans(field)
-            setattr(cls, field.name, property(compile_call(getter), compile_call(setter)))

@@ -52,7 +52,7 @@ class Conformance:
         declaration = declaration_of(cls)
         bases = declared_bases(cls)[1:]
         found = self._matcher.class_of(cls)
-        classes = [each for each in bases if not self._is_interface(each)]
+        classes = [each for each in bases if not (self._is_interface(each) or self._matcher.is_view(each))]
         check_single_base(cls, classes)
         base = known[classes[0]] if classes else None
         above = next((known[each] for each in bases), None)
@@ -104,7 +104,10 @@ class Conformance:
             if isinstance(member, Mismatch):
                 yield member
                 continue
-            yield from self._signatures.verify(function, member)
+            mismatches = [*self._signatures.verify(function, member)]
+            if mismatches:
+                yield from mismatches
+                continue
             drops = isinstance(function.result, d.Void) and self._signatures.drops(member)
             target = Target(member.export, drops=drops)
             if self.targets.setdefault(plan_function(function).link, target) != target:
@@ -160,6 +163,8 @@ class Conformance:
         made = found.constructor
         if made is None or made.access != "public":
             shown, fix = no_constructor(found)
+            if declared is None:
+                fix = "derive it from AscClass, and construct it in AssemblyScript"
             self.unavailable[plan.link_to(bound.constructor)] = Mismatch(who, "a constructor", shown, fix)
             return
         member = Member(f"{found.prefix}#constructor", made, found)

@@ -8,9 +8,9 @@ import weakref
 from typing import TYPE_CHECKING, Any, NoReturn, dataclass_transform
 
 from wasmbind._annotations import Scope, is_template
-from wasmbind._classes import StaticFunction
 from wasmbind._context import current_runtime, in_context_of_self
 from wasmbind._generics import calling_template, check_bases, has_variables, parametrise
+from wasmbind._install import StaticFunction
 from wasmbind._memory import UNCONSTRUCTED
 from wasmbind._objects import describe_object, initialise_record, same_object
 from wasmbind._stubs import is_field, own_annotations, stubs_of

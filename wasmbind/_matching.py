@@ -6,7 +6,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from wasmbind import _descriptors as d
-from wasmbind._classes import declaration_of, declared_bases
+from wasmbind._classes import declared_bases, is_view
 from wasmbind._generics import arguments_of
 from wasmbind._names import enum_name
 from wasmbind._schema.schema import ARRAY, STRING, ClassType, EnumType, NamedType, simple_name
@@ -98,10 +98,7 @@ class Matcher:
 
     def is_view(self, cls: type[Any]) -> bool:
         """Whether a class is a Python view of its base: it declares nothing and names no AssemblyScript class."""
-        declaration = declaration_of(cls)
-        named = cls.__dict__["__asc_named__"]
-        has_base = len(declared_bases(cls)) > 1
-        return has_base and not (named or declaration.fields or declaration.functions or self.candidates(cls))
+        return is_view(cls) and not self.candidates(cls)
 
     def enum_of(self, cls: type[enum.IntEnum]) -> SchemaEnum | None:
         """The AssemblyScript enum that a Python enum stands for; None where there is not exactly one."""

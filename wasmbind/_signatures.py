@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import re
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
@@ -162,23 +164,25 @@ def _compare_default(path: str, declared: Parameter, found: SchemaParameter, whe
         yield Mismatch(path, "optional", "a parameter without a default", fix, where)
     elif declared.default is not OMITTED and found.default is not None:
         known, value = _literal(found.default)
-        if known and value != declared.default:
+        # NaN is no NaN to Python, but here it is the same default.
+        if known and value != declared.default and not (value != value and declared.default != declared.default):  # noqa: PLR0124
             fix = f"write `= ...` for AssemblyScript's default, or `= {value!r}`"
             yield Mismatch(path, f"the default {declared.default!r}", found.default, fix, where)
 
 
-_WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
+_WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "NaN": math.nan, "Infinity": math.inf}
+_INTEGER = re.compile(r"-?(?:0x[0-9a-f_]+|0b[01_]+|0o[0-7_]+|(?:0|[1-9][\d_]*))", re.IGNORECASE)
+_FLOAT = re.compile(r"-?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
 def _literal(text: str) -> tuple[bool, object]:
-    """Whether the text of a default is a literal, and its value."""
+    """Whether the text of a default is a literal of AssemblyScript, and its value."""
     if text in _WORDS:
         return True, _WORDS[text]
     if text[:1] in ('"', "'") and text[-1:] == text[:1] and "\\" not in text and text[:1] not in text[1:-1]:
         return True, text[1:-1]
-    for convert in (int, float):
-        try:
-            return True, convert(text)
-        except ValueError:
-            continue
+    if _INTEGER.fullmatch(text):
+        return True, int(text.replace("_", ""), 0)
+    if _FLOAT.fullmatch(text):
+        return True, float(text.replace("_", ""))
     return False, None

@@ -23,7 +23,7 @@ export function reach(): Reached { return new Reached(); }
 """
 ADVICE = """
 wasmbind: {name} (main.ts:{line}) is compiled because {reason}, though nothing calls it; \
-to leave it out, write // @wasmbindSkip above it or set WASMBIND_SKIP={name}
+to leave it out, write // @wasmbindSkip above it, or build with --skip '{name}'
 """
 
 
@@ -126,7 +126,7 @@ def test_names_that_fit_nothing_are_reported(tmp_path: Path) -> None:
     """A name in WASMBIND_SKIP that is no member's is a mistake, but not an error."""
     result = run_asc(tmp_path, "export class A { a: i32 = 1; }", skip="A#a,A#b,C")
     assert result.returncode == 0
-    expected = [f"wasmbind: WASMBIND_SKIP names {name}, which is no member of any class" for name in ("A#b", "C")]
+    expected = [f"wasmbind: {name}, which is to be left out, is no member of any class" for name in ("A#b", "C")]
     assert result.stderr.splitlines() == expected
 
 

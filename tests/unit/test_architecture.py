@@ -41,6 +41,7 @@ LAYERS: dict[str, list[str]] = {
     "declarative": [
         "_verify",
         "_classes",
+        "_install",
         "_matching",
         "_members",
         "_signatures",

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.compiling import Compiler, compile_asc
-from wasmbind import AscClass, AscModule, _accessors, _classes, f32, f64, i8, i16, i32, i64, string, u8, u16, u32, u64
+from wasmbind import AscClass, AscModule, _accessors, _install, f32, f64, i8, i16, i32, i64, string, u8, u16, u32, u64
 from wasmbind._accessors import FieldPlan
 from wasmbind._calls import CallPlan, call_slowly
 
@@ -194,6 +194,6 @@ def interpreted_setter(plan: FieldPlan) -> Callable[[Any, Any], None]:
 
 def interpret(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let classes that are bound from now on take the step-by-step path."""
-    monkeypatch.setattr(_classes, "compile_call", interpreted_call)
-    monkeypatch.setattr(_classes, "compile_getter", interpreted_getter)
-    monkeypatch.setattr(_classes, "compile_setter", interpreted_setter)
+    monkeypatch.setattr(_install, "compile_call", interpreted_call)
+    monkeypatch.setattr(_install, "compile_getter", interpreted_getter)
+    monkeypatch.setattr(_install, "compile_setter", interpreted_setter)

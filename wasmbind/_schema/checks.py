@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wasmbind._schema.nodes import SchemaError
-from wasmbind._schema.schema import ClassType, EnumType, FunctionType, NamedType, Schema
+from wasmbind._schema.schema import ClassType, EnumType, FunctionType, NamedType, Schema, SchemaClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,21 +37,33 @@ def check_schema(schema: Schema) -> None:
     _check_nesting(schema)
     _check_names(schema)
     for found in schema.classes:
-        if found.id is not None and found.id > _LARGEST:
-            raise SchemaError(f"the run-time id of {found.internal} is {found.id}")
-        if found.generic is not None and not found.arguments:
-            raise SchemaError(f"{found.internal} has no type arguments")
-        if found.size > _LARGEST:
-            raise SchemaError(f"{found.internal} is {found.size} bytes large")
-        for field in found.fields.values():
-            entry = schema.types[field.type]
-            size = _SIZES.get(entry.name, 4) if isinstance(entry, NamedType) else 4
-            if field.offset + size > found.size or field.offset % size:
-                raise SchemaError(f"{found.internal}.{field.name} does not lie at a place for it, byte {field.offset}")
+        _check_class(schema, found)
+
+
+def _check_class(schema: Schema, found: SchemaClass) -> None:
+    """Refuse a class that cannot be, and fields that do not lie inside of it."""
+    if found.id is not None and found.id > _LARGEST:
+        raise SchemaError(f"the run-time id of {found.internal} is {found.id}")
+    if found.generic is not None and not found.arguments:
+        raise SchemaError(f"{found.internal} has no type arguments")
+    if found.size > _LARGEST:
+        raise SchemaError(f"{found.internal} is {found.size} bytes large")
+    base = next(iter(list(schema.bases(found.index))[1:]), None)
+    if base is not None and not found.is_interface and found.size < base.size:
+        raise SchemaError(f"{found.internal} is smaller than {base.internal}, which it derives from")
+    for field in found.fields.values():
+        entry = schema.types[field.type]
+        size = _SIZES.get(entry.name, 4) if isinstance(entry, NamedType) else 4
+        if field.offset + size > found.size or field.offset % size:
+            raise SchemaError(f"{found.internal}.{field.name} does not lie at a place for it, byte {field.offset}")
 
 
 def _check_names(schema: Schema) -> None:
-    """Refuse two classes that nothing tells apart."""
+    """Refuse two classes that nothing tells apart, and those that derive from themselves."""
+    for found in schema.classes:
+        *_, last = schema.bases(found.index)
+        if last.base is not None:
+            raise SchemaError(f"{found.internal} derives from itself")
     for what in ("internal", "prefix", "id"):
         taken: set[object] = set()
         for found in schema.classes:

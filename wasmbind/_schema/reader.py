@@ -176,6 +176,7 @@ def _class(node: Node, index: int) -> SchemaClass:
         abstract=node.flag("abstract"),
         unmanaged=node.flag("unmanaged"),
         generic=node.optional_text("generic"),
+        generic_export=node.optional_text("genericExport"),
         arguments=tuple(item.as_number() for item in node.items("arguments")),
         fields=_by_name(_field(item) for item in node.items("fields")),
         constructor=None if constructor is None else _function(constructor, "constructor"),

@@ -186,6 +186,7 @@ class SchemaClass:
         id: the run-time id, None for unmanaged classes.
         size: bytes of an object.
         generic: the internal name of the generic class that it is an instance of.
+        generic_export: the name by which that is exported.
     """
 
     index: int
@@ -200,6 +201,7 @@ class SchemaClass:
     abstract: bool = False
     unmanaged: bool = False
     generic: str | None = None
+    generic_export: str | None = None
     arguments: tuple[int, ...] = ()
     fields: dict[str, SchemaField] = field(default_factory=dict)
     constructor: SchemaFunction | None = None
@@ -279,7 +281,7 @@ class Schema:
         A name by which a class is exported means that class alone, and so does an internal one.
         """
         for exact in (
-            [found for found in self.classes if name == found.export or name in found.aliases],
+            [found for found in self.classes if name in (found.export, found.generic_export) or name in found.aliases],
             [found for found in self.classes if name in (found.internal, found.generic)],
         ):
             if exact:

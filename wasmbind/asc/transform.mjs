@@ -315,6 +315,8 @@ const INHERITED_LIBRARY_MEMBERS = {
 class Exporter {
   /** @type {Map<Class, ReachedClass>} */
   classes = new Map();
+  /** @type {Map<ClassPrototype, string>} the names by which generic classes are exported */
+  templates = new Map();
   /** @type {Map<Enum, string[]>} with the names by which they are exported */
   enums = new Map();
   /** @type {Map<string, Function>} */
@@ -383,7 +385,8 @@ class Exporter {
     switch (element.kind) {
       case ElementKind.classprototype:
       case ElementKind.interfaceprototype:
-        if (!element.is(CommonFlags.generic)) this.#exportClass(name, element);
+        if (element.is(CommonFlags.generic)) this.#exportTemplate(name, element);
+        else this.#exportClass(name, element);
         return;
       case ElementKind.namespace:
         for (const [memberName, member] of element.members ?? []) {
@@ -424,6 +427,12 @@ class Exporter {
     if (!isTaken) names.push(name);
   }
 
+  /** Notes the name of a generic class, whose instances have none of their own. */
+  #exportTemplate(name, prototype) {
+    const isTaken = [...this.templates.values()].includes(name);
+    if (!isTaken && !this.templates.has(prototype)) this.templates.set(prototype, name);
+  }
+
   /** Exports the members of all classes that exports lead to, and of those that these lead to in turn. */
   #exportMembers() {
     const { compiler, program } = this;
@@ -444,7 +453,7 @@ class Exporter {
     } while (this.#queue.length > 0);
     for (const element of this.enums.keys()) compiler.compileEnum(element); // for its values
     for (const name of this.exclusions.unused) {
-      this.report(`WASMBIND_SKIP names ${name}, which is no member of any class`);
+      this.report(`${name}, which is to be left out, is no member of any class`);
     }
   }
 
@@ -843,7 +852,7 @@ class Exporter {
       if (!finished || failed()) {
         this.report(
           `${name} (${location(declaration)}) is compiled because ${reason}, though nothing calls it; ` +
-            `to leave it out, write // @wasmbindSkip above it or set WASMBIND_SKIP=${name}`,
+            `to leave it out, write // @wasmbindSkip above it, or build with --skip '${name}'`,
         );
       }
     }
@@ -1093,6 +1102,7 @@ class SchemaWriter {
       final: element.hasDecorator(DecoratorFlags.final),
       unmanaged,
       generic: element.typeArguments ? element.prototype.internalName : undefined,
+      genericExport: this.#exporter.templates.get(element.prototype),
       arguments: element.typeArguments?.map((type) => this.#type(type)),
       ...(reached && this.#members(reached)),
     });
