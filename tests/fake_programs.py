@@ -9,9 +9,11 @@ from tests.compiling import find_node
 ECHO = """
 import { writeFileSync } from "node:fs";
 const args = process.argv.slice(2);
-writeFileSync(args[args.lastIndexOf("--outFile") + 1], JSON.stringify([args, process.env.WASMBIND_SKIP ?? null]));
+const output = args[args.lastIndexOf("--outFile") + 1];
+writeFileSync(`${output}.json`, JSON.stringify([args, process.env.WASMBIND_SKIP ?? null]));
+writeFileSync(output, Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
 """
-"""An asc that writes its arguments and the skipped members instead of a module."""
+"""An asc that writes an empty module, and its arguments and the skipped members beside it."""
 
 FAIL = """
 console.log("to stdout"); console.error("ERROR to stderr"); process.exitCode = 3;

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Resolved",
     "Scope",
+    "evaluate",
     "is_declared_class",
     "is_template",
     "resolve_annotation",
@@ -120,6 +121,15 @@ def resolve_annotation(annotation: object, scope: Scope, who: str, where: str | 
     evaluated = substitute(_evaluate(annotation, site), scope.variables)
     name = next((item.name for item in _metadata(evaluated) if isinstance(item, Name)), None)
     return Resolved(_translate(evaluated, site), name)
+
+
+def evaluate(annotation: object, scope: Scope, who: str) -> object:
+    """The type that an annotation means, itself unresolved.
+
+    Raises:
+        DeclarationError: a name is undefined.
+    """
+    return _evaluate(annotation, _Site(scope, who, None))
 
 
 @dataclass(frozen=True, slots=True)

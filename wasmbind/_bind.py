@@ -304,6 +304,13 @@ class Binding:
         assert plan is not None
         call_slowly(plan, obj, ())
 
+    def unconstructible(self, cls: type[Any]) -> str | None:
+        """What keeps AssemblyScript from constructing objects of a bound class; None where nothing is known to."""
+        schema = self.table.bound[cls].schema
+        if schema is None or not (schema.is_interface or schema.abstract):
+            return None
+        return "an interface" if schema.is_interface else "an abstract class"
+
     def make_default(self, runtime: Runtime) -> None:
         """Let bare uses of the bound classes mean an instance where nothing else is active."""
         cls: type[Any]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from wasmbind._asc import find_asc
 from wasmbind._asconfig import OUT_FILE, option_value, read_settings
 from wasmbind._node import find_node
+from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind._schema.nodes import SchemaError
 from wasmbind.errors import BuildError
 
 if TYPE_CHECKING:
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from wasmbind._asc_package import Asc
     from wasmbind._node import Node
 
-__all__ = ["TRANSFORM", "Build", "Toolchain", "build", "find_toolchain", "plan_build"]
+__all__ = ["TRANSFORM", "Build", "Toolchain", "build", "check_output", "find_toolchain", "plan_build"]
 
+#: Options with which asc does something else than compile, or writes no file.
+_WRITES_NOTHING = frozenset({"--noEmit", "--help", "-h", "--version", "-v", "--showConfig", "--listFiles"})
 TRANSFORM = Path(__file__).parent / "asc" / "transform.mjs"
 SKIP = "WASMBIND_SKIP"  # read by the transform
 
@@ -93,7 +97,25 @@ def build(
             command=planned.command,
         )
     sys.stderr.write(done.stdout)  # warnings
+    check_output(planned)
     return planned.output
+
+
+def check_output(build: Build) -> None:
+    """Make sure that asc, which succeeds even if it cannot write, has written a whole binary.
+
+    Raises:
+        BuildError: it has not.
+    """
+    if _WRITES_NOTHING.intersection(build.command):
+        return
+    try:
+        read_binary(build.output.read_bytes(), build.output.name)
+    except (OSError, BinaryFormatError, SchemaError) as error:
+        raise BuildError(
+            f"asc reports success, and {build.output} is not the whole binary: {error}",
+            fix="make room on the disk, or name another output",
+        ) from None
 
 
 def find_toolchain(source: Path, asc: str | os.PathLike[str] | None = None) -> Toolchain:
@@ -181,7 +203,8 @@ def _make_writable(output: Path) -> None:
 def _relative(path: Path, base: Path) -> str:
     """Spell a path as asc takes it: from its base folder, which the names in the binary start from."""
     try:
-        return os.path.relpath(path, base)
+        relative = os.path.relpath(path, base)
+        return f"./{relative}" if relative.startswith("-") else relative  # or it would be an option
     except ValueError:  # Windows: on another drive
         return str(path.absolute())
 

@@ -63,6 +63,7 @@ class CallPlan:
             comes back, None passes nothing.
         counted: the number of given arguments comes before everything else.
         stages: the glue makes strings of staged text.
+        static: it is a static method, which a function of the module may share the export's name with.
         compares: it is `__eq__` or `__ne__`, which leave objects of other classes and instances to Python.
     """
 
@@ -75,6 +76,7 @@ class CallPlan:
     counted: bool = False
     stages: bool = True
     compares: bool = False
+    static: bool = False
 
     @cached_property
     def copied(self) -> list[Value]:
@@ -103,7 +105,9 @@ class CallPlan:
         One export may be declared in several ways, with other arguments for the glue; each gets a link of its own.
         """
         texts = "".join(f"_{self.parameters.index(value)}" for value in self.staged)
-        variant = ("_held" if self.holds else "") + ("_counted" if self.counted else "") + (texts and "_text" + texts)
+        variant = (
+            "_static" * self.static + "_held" * self.holds + "_counted" * self.counted + (texts and "_text" + texts)
+        )
         return link_name(export) + variant
 
     @cached_property

@@ -9,7 +9,7 @@ from wasmbind import _descriptors as d
 from wasmbind._classes import ClassBinding, Target, check_single_base, declaration_of, declared_bases
 from wasmbind._layout import EMPTY, Layout
 from wasmbind._matching import Matcher, Use
-from wasmbind._members import Member, MemberFinder, hidden, no_constructor, setter_alone
+from wasmbind._members import Member, MemberFinder, hidden, no_constructor, setter_alone, skipped
 from wasmbind._names import closest
 from wasmbind._places import locate
 from wasmbind._plans import accessor_plans, plan_function
@@ -55,7 +55,7 @@ class Conformance:
         classes = [each for each in bases if not (self._is_interface(each) or self._matcher.is_view(each))]
         check_single_base(cls, classes)
         base = known[classes[0]] if classes else None
-        above = next((known[each] for each in bases), None)
+        above = base or next((known[each] for each in bases), None)
         if above is not None and self._matcher.is_view(cls):
             return replace(above, cls=cls, declaration=declaration, base=bases[0])
         if found is None:
@@ -97,8 +97,8 @@ class Conformance:
                 problem = f"{self._schema.show_class(found.index)}, which is unmanaged: nothing tells its lifetime"
                 fix = "remove @unmanaged in AssemblyScript, or pass its address as usize"
                 yield Mismatch(bound.cls.__name__, "a class", problem, fix, locate(bound.cls, ""))
-            yield from self._verify_bases(bound, found)
             yield from self._verify_fields(bound.declaration, found)
+        yield from self._verify_bases(bound, found)
         for function in bound.declaration.functions:
             member = self._members.find(function, found)
             if isinstance(member, Mismatch):
@@ -179,7 +179,10 @@ class Conformance:
     # --- fields ---------------------------------------------------------------------------------------------
 
     def _field(self, owner: SchemaClass, name: str) -> SchemaField | None:
-        return next((base.fields[name] for base in self._schema.bases(owner.index) if name in base.fields), None)
+        for base in self._schema.bases(owner.index):
+            if name in base.fields or (name, False) in base.properties:
+                return base.fields.get(name)
+        return None
 
     def _property(self, owner: SchemaClass, name: str) -> tuple[SchemaClass, SchemaProperty] | None:
         for found in self._schema.ancestry(owner.index):
@@ -223,6 +226,10 @@ class Conformance:
                 self.targets[setter.link] = Target(f"{holder.prefix}#set:{name}")
             return
         where = locate(field.owner, field.name)
+        reason = self._members.skipped_accessor(owner, name)
+        if reason is not None:
+            yield Mismatch(field.who, declared, *skipped(reason), where)
+            return
         if found is not None:
             access = found[1].access
             shown, fix = hidden(access, "accessor") if access != "public" else setter_alone(name)

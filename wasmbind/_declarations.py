@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from wasmbind import _descriptors as d
-from wasmbind._annotations import Scope, resolve_annotation
+from wasmbind._annotations import Scope, evaluate, resolve_annotation
 from wasmbind._names import camel_case
 from wasmbind._places import locate, place_of
 from wasmbind._stubs import function_annotations, is_field, is_stub, own_annotations
@@ -88,13 +88,14 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A declared field of a class, or a global of a module."""
+    """A declared field of a class, or a global of a module, which a property may declare."""
 
     owner: type[Any]
     name: str
     export: str
     type: d.Descriptor
     default: object = OMITTED
+    is_property: bool = False
 
     @property
     def who(self) -> str:
@@ -133,9 +134,11 @@ def read_declaration(cls: type[Any]) -> ClassDeclaration:
     """
     scope: Scope = cls.__dict__["__asc_scope__"]
     written: type[Any] = cls.__dict__.get("__asc_template__", cls)
-    if any(isinstance(argument, str) for argument in cls.__dict__.get("__asc_arguments__", ())):
-        fix = "write the class itself; its name as text works in annotations"
-        raise DeclarationError(cls.__name__, "names a class by text", fix=fix, where=locate(cls, ""))
+    arguments: tuple[Any, ...] = cls.__dict__.get("__asc_arguments__", ())
+    if any(isinstance(argument, str) for argument in arguments):
+        # `class Num(Comparable["Num"])`: a base cannot name the class any other way.
+        cls.__asc_arguments__ = tuple(evaluate(argument, scope, cls.__name__) for argument in arguments)
+        scope.variables = dict(zip(scope.variables, cls.__asc_arguments__, strict=True))
     rename: str | None = getattr(cls, "__asc_rename__", None)
 
     def as_name(name: str) -> str:
@@ -209,6 +212,8 @@ def _read_function(
     hints = function_annotations(function)
     signature = list(inspect.signature(function).parameters.values())
     if kind != "static" and not isinstance(cls.__asc_stubs__[name], staticmethod):
+        if not signature or signature[0].name in hints:
+            raise DeclarationError(who, "has no self", fix="write `self` as the first parameter", where=where)
         signature = signature[1:]
     parameters = []
     for parameter in signature:

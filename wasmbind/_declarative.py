@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, dataclass_transform
 
 from wasmbind._annotations import Scope, is_template
 from wasmbind._context import current_runtime, in_context_of_self
-from wasmbind._generics import calling_template, check_bases, has_variables, parametrise
+from wasmbind._generics import calling_template, check_bases, has_variables, name_itself, parametrise
 from wasmbind._install import StaticFunction
 from wasmbind._memory import UNCONSTRUCTED
 from wasmbind._objects import describe_object, initialise_record, same_object
-from wasmbind._stubs import is_field, own_annotations, stubs_of
+from wasmbind._stubs import check_binds, is_field, own_annotations, stubs_of
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class DeclaredMeta(type):
         if rename not in _RENAMES:
             fix = 'write rename="camel", or @export on single members'
             raise DeclarationError(cls_name, f"rename={rename!r} is unknown", fix=fix)
+        for name, value in body.items():
+            check_binds(f"{cls_name}.{name}", value)
         body["__asc_stubs__"] = {name: value for name, value in body.items() if stubs_of(value)}
         body["__asc_compiled__"], body["__asc_installed__"] = {}, {}
         if rename is not None:
@@ -112,6 +114,7 @@ class ClassMeta(DeclaredMeta):
         cls.__asc_defaults_of__ = []
         cls.__asc_parametrised__ = weakref.WeakValueDictionary()
         check_bases(cls)
+        name_itself(cls)
         defaults = {}
         for field, annotation in annotations.items():
             if is_field(field, annotation) and field in cls.__dict__:
@@ -175,9 +178,11 @@ class AscClass(metaclass=ClassMeta):
     else:
 
         def __init__(self, *_: object, **__: object) -> None:
-            name = type(self).__name__
+            reason = self._asc_runtime.binding.unconstructible(type(self))
+            if reason is not None:
+                raise DeclarationError(type(self).__name__, f"cannot be constructed: it is {reason}")
             raise DeclarationError(
-                name,
+                type(self).__name__,
                 "cannot be constructed: it declares no __init__",
                 fix="declare the AssemblyScript constructor, `def __init__(self, ...) -> None: ...`,"
                 " or derive from AscRecord if there is none",

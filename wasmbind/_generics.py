@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
     from wasmbind import _descriptors as d
 
-__all__ = ["arguments_of", "calling_template", "check_bases", "has_variables", "parametrise", "settle"]
+__all__ = ["arguments_of", "calling_template", "check_bases", "has_variables", "name_itself", "parametrise", "settle"]
 
 _lock = threading.RLock()
 _NAME = re.compile(r"[^\W\d]\w*")
 #: Python's own names of types that have an AssemblyScript one.
 _SAME: dict[Any, Any] = {str: string, float: f64}
-#: A class that mentions itself ever deeper has no end, and AssemblyScript refuses it.
+#: A class that mentions itself ever deeper has no end: AssemblyScript compiles of it what is called.
 _DEEPEST = 16
 _UNIONS = (typing.Union, types.UnionType)
 
@@ -90,7 +90,7 @@ def _make(template: Any, arguments: tuple[Any, ...]) -> Any:
     variables = dict(zip(template.__parameters__, arguments, strict=True))
     depth = 1 + max(map(_depth, arguments))
     if depth > _DEEPEST:
-        fix = "let it mention itself with its own type variables only"
+        fix = "leave out the member that is of a deeper type, or declare it on classes that name their types"
         raise DeclarationError(template.__name__, f"is nested more than {_DEEPEST} times in itself", fix=fix)
     scope: Scope = template.__dict__["__asc_scope__"]
     body = {
@@ -162,6 +162,24 @@ def check_bases(cls: Any) -> None:
             name = base.__name__
             fix = f"derive it from {name}[T], such as {name}[i32]"
             raise DeclarationError(cls.__name__, f"derives from {name}, which is generic, without a type", fix=fix)
+
+
+def name_itself(cls: Any) -> None:
+    """Let a class stand for its own name in the type arguments of its bases: `class Num(Comparable["Num"])`.
+
+    A base cannot name the class any other way, and it is to be the same class as `Comparable[Num]` from then on.
+    """
+    for base in cls.__bases__:
+        given = base.__dict__.get("__asc_arguments__", ())
+        if cls.__name__ not in given:
+            continue
+        base.__asc_arguments__ = tuple(cls if argument == cls.__name__ else argument for argument in given)
+        scope: Scope = base.__dict__["__asc_scope__"]
+        scope.variables = dict(zip(scope.variables, base.__asc_arguments__, strict=True))
+        made = base.__dict__["__asc_template__"].__dict__["__asc_parametrised__"]
+        with _lock:
+            made.pop(tuple(map(_key, given)), None)
+            made[tuple(map(_key, base.__asc_arguments__))] = base
 
 
 def has_variables(arguments: Any) -> bool:

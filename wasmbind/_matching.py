@@ -92,8 +92,9 @@ class Matcher:
     def _find(self, cls: type[Any]) -> SchemaClass | None:
         found = self.candidates(cls)
         if not found and self.is_view(cls):
-            bases = declared_bases(cls)[1:]
-            return self.class_of(bases[0]) if bases else None
+            above = [self.class_of(base) for base in declared_bases(cls)[1:]]
+            # It is a view of its base class; interfaces only promise something of that.
+            return next((base for base in above if base is not None and not base.is_interface), above[0])
         return found[0] if len(found) == 1 else None
 
     def is_view(self, cls: type[Any]) -> bool:
@@ -208,6 +209,9 @@ class Matcher:
             return f"list[{arguments[0]}]"
         if found.internal.startswith("~lib/"):
             return None
+        declared = next((cls for cls, known in self._classes.items() if known is found), None)
+        if declared is not None:
+            return declared.__name__
         name = (found.export or simple_name(found.internal)).rpartition(".")[2]
         return f"{name}[{', '.join(map(str, arguments))}]" if arguments else name
 

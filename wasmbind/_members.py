@@ -115,6 +115,8 @@ class MemberFinder:
         name = function.export
         for found in self._schema.ancestry(owner.index):
             reason = self._schema.skipped.get(f"{found.prefix}{'.' if function.kind == 'static' else '#'}{name}")
+            if reason is None and function.kind in ("getter", "setter"):
+                reason = self.skipped_accessor(owner, name)
             if reason is not None:
                 return mismatch(function, *skipped(reason))
             other = _other_kind(found, name, function.kind)
@@ -129,6 +131,15 @@ class MemberFinder:
         near = closest(name, sorted(self.names(owner)))
         fix = f"did you mean {near!r}? Rename it, or use @export" if near else "remove it, or add it in AssemblyScript"
         return mismatch(function, f"no member {name!r} of {shown}", fix)
+
+    def skipped_accessor(self, owner: SchemaClass, name: str) -> str | None:
+        """Why an accessor, or a field's, is not exported; None if it is not known to be left out."""
+        for found in self._schema.ancestry(owner.index):
+            for word in ("get", "set"):
+                reason = self._schema.skipped.get(f"{found.prefix}#{word}:{name}")
+                if reason is not None:
+                    return reason
+        return None
 
     def names(self, owner: SchemaClass) -> set[str]:
         """The names of all public members of a class, inherited ones too."""
@@ -164,6 +175,8 @@ def skipped(reason: str) -> tuple[str, str]:
     """Found and fix for a member that the transform left out."""
     if reason == "generic":
         return "a generic method, which has no export of its own", "wrap it in one that names its types"
+    if reason == "nested":
+        return "a member of a class that is nested too deep in itself", "name its type in an exported function"
     return "a member that was left out of the binary", "remove @wasmbindSkip or --skip, and build again"
 
 
@@ -190,6 +203,8 @@ def _other_kind(found: SchemaClass, name: str, kind: Kind) -> tuple[str, str] | 
         return "a method", "declare it as a method"
     if (name, True) in found.methods:
         return "a static method", "declare it with @staticmethod"
+    if (name, True) in found.properties:
+        return "a static accessor", f'declare it with @staticmethod and @export("get:{name}") or @export("set:{name}")'
     if name in found.statics:
         return "a static field", f'declare it on the module: `{name}: Annotated[..., Name("{found.prefix}.{name}")]`'
     return None

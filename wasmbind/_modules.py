@@ -43,6 +43,9 @@ class _ModuleMeta(DeclaredMeta):
         **options: Any,
     ) -> Any:
         cls = super().__new__(mcs, cls_name, bases, body, **options)
+        if "__init__" in cls.__asc_stubs__:
+            fix = "remove it: calling the class starts an instance"
+            raise DeclarationError(f"{cls_name}.__init__", "a module has no constructor in AssemblyScript", fix=fix)
         cls.__asc_name__, cls.__asc_default__ = "", None
         cls.__asc_defaults__ = {
             name: cls.__dict__[name]

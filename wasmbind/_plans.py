@@ -42,7 +42,7 @@ def export_of(function: Function) -> str:
 def as_global(function: Function) -> Field:
     """The global that a property of a module class stands for."""
     type_ = function.result if function.kind == "getter" else function.parameters[0].type
-    return Field(function.owner, function.name, function.export, type_)
+    return Field(function.owner, function.name, function.export, type_, is_property=True)
 
 
 def expected_type(function: Function) -> FunctionType:
@@ -82,6 +82,7 @@ def plan_function(function: Function) -> CallPlan:
         counted=optional,
         stages=not function.is_global,
         compares=compares,
+        static=function.kind == "static",
     )
 
 

@@ -109,7 +109,8 @@ class SignatureComparer:
         annotation = self._matcher.annotation(found, use)
         if annotation is not None and field.export not in (field.name, camel_case(field.name)):
             annotation = f'Annotated[{annotation}, Name("{field.export}")]'
-        fix = f"annotate `{field.name}: {annotation}`" if annotation else self._no_annotation(found)
+        written = f"-> {annotation}" if field.is_property else f"{field.name}: {annotation}"
+        fix = f"annotate `{written}`" if annotation else self._no_annotation(found)
         where = locate(field.owner, field.name)
         yield Mismatch(field.who, d.describe(field.type), self._schema.show(found), fix, where)
 

@@ -14,7 +14,16 @@ from wasmbind.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["export", "function_annotations", "is_field", "is_stub", "own_annotations", "python", "stubs_of"]
+__all__ = [
+    "check_binds",
+    "export",
+    "function_annotations",
+    "is_field",
+    "is_stub",
+    "own_annotations",
+    "python",
+    "stubs_of",
+]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -41,6 +50,7 @@ def python(function: F) -> F:
 
 #: The only instructions of a body that says nothing, and of one that says that it is not implemented.
 _FRAME = frozenset({"RESUME", "NOP", "CACHE", "COPY_FREE_VARS"})
+_COROUTINE = frozenset({"RETURN_GENERATOR", "POP_TOP"})
 _NOTHING = frozenset({"LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"})
 _REFUSAL = frozenset({"LOAD_GLOBAL", "LOAD_CONST", "PUSH_NULL", "PRECALL", "CALL", "RAISE_VARARGS"})
 #: No trivial body has more bytes of code than this, with inline caches.
@@ -54,11 +64,30 @@ def is_stub(function: object) -> bool:
     """
     if not isinstance(function, types.FunctionType) or hasattr(function, "__asc_python__"):
         return False
-    code = function.__code__
     special = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-    if code.co_flags & special or len(code.co_code) > _LONGEST_STUB:
+    return not function.__code__.co_flags & special and _says_nothing(function.__code__)
+
+
+def check_binds(who: str, value: object) -> None:
+    """Refuse what looks like a declaration and would never be bound.
+
+    Raises:
+        DeclarationError: it is asynchronous, or a decorator has wrapped it.
+    """
+    if hasattr(value, "__asc_python__"):
+        return
+    if inspect.iscoroutinefunction(value) and _says_nothing(value.__code__):
+        raise DeclarationError(who, "is asynchronous, and AssemblyScript's functions are not", fix="write `def`")
+    inner = getattr(value, "__wrapped__", None)
+    if not isinstance(value, (property, staticmethod, classmethod)) and is_stub(inner):
+        fix = "remove the decorator, or put @wasmbind.python below it if the body is meant to be empty"
+        raise DeclarationError(who, "is a declaration that a decorator has wrapped, so nothing would bind it", fix=fix)
+
+
+def _says_nothing(code: types.CodeType) -> bool:
+    if len(code.co_code) > _LONGEST_STUB:
         return False
-    body = [step for step in dis.get_instructions(code) if step.opname not in _FRAME]
+    body = [step for step in dis.get_instructions(code) if step.opname not in _FRAME | _COROUTINE]
     names = {step.opname for step in body}
     if names <= _NOTHING:
         return all(step.argval is None for step in body)

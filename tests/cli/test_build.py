@@ -49,7 +49,7 @@ def test_passes_everything_on(project: Path) -> None:
     arguments = ["assembly/index.ts", "-o", "out/x.wasm", "--skip", "A#a", "--skip", "B.b"]
     result = run(*arguments, "--", "-O3", "--use", "Math=JSMath", "--", "--stack-size=4000")
     assert (result.exit_code, result.output) == (0, "")
-    args, skip = json.loads((project / "out" / "x.wasm").read_text(encoding="utf-8"))
+    args, skip = json.loads((project / "out" / "x.wasm.json").read_text(encoding="utf-8"))
     assert args[-5:] == ["-O3", "--use", "Math=JSMath", "--", "--stack-size=4000"]
     assert skip == "A#a,B.b"
 

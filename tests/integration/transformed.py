@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.compilers import Configuration
@@ -25,3 +26,16 @@ def run_asc(
     command = [*asc_command(compiler), "main.ts", "-o", "main.wasm", "--transform", str(TRANSFORM), *options]
     environ = {**os.environ, "WASMBIND_SKIP": skip}
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, encoding="utf-8", check=False)
+
+
+def compile_files(folder: Path, files: Mapping[str, str], *entries: str, compiler: Compiler = "modern") -> Path:
+    """Compile several source files with the transform, the first one as the entry file if none is named."""
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    named = entries or [*files][:1]
+    command = [*asc_command(compiler), *named, "-o", "main.wasm", "--transform", str(TRANSFORM)]
+    result = subprocess.run(
+        [*command, "--exportRuntime"], cwd=folder, capture_output=True, encoding="utf-8", check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return folder / "main.wasm"

@@ -26,7 +26,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def written(output: Path) -> tuple[list[str], str | None]:
     """What the stand-in for asc wrote: its arguments, and the members to skip."""
-    args, skip = json.loads(output.read_text(encoding="utf-8"))
+    args, skip = json.loads(output.with_name(f"{output.name}.json").read_text(encoding="utf-8"))
     return args, skip
 
 

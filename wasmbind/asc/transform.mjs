@@ -256,10 +256,10 @@ class Exclusions {
 function splitNames(text) {
   const names = [""];
   let depth = 0;
-  for (const character of text) {
-    if (character === "," && depth === 0) names.push("");
-    else names[names.length - 1] += character;
-    depth += { "<": 1, ">": -1 }[character] ?? 0;
+  for (const [part] of text.matchAll(/=>|[^]/g)) {
+    if (part === "," && depth === 0) names.push("");
+    else names[names.length - 1] += part;
+    depth += { "<": 1, ">": -1 }[part] ?? 0;
   }
   return names.map((name) => name.trim()).filter(Boolean);
 }
@@ -297,7 +297,7 @@ const INHERITED_LIBRARY_MEMBERS = {
  * @property {Class} element
  * @property {string[]} names by which it is exported
  * @property {string} reason why it is reached, for messages
- * @property {boolean} excluded whether the author leaves out all of its members
+ * @property {"excluded" | "nested" | undefined} leftOut why all of its members are left out
  * @property {Set<string> | null} allowed the members to export of a class of the standard library
  * @property {Function | null} constructor
  * @property {FunctionMember[]} methods
@@ -323,8 +323,10 @@ class Exporter {
   functions = new Map();
   /** @type {Map<string, Global>} */
   globals = new Map();
-  /** @type {Record<string, "excluded" | "generic">} by the export name that a member would have */
+  /** @type {Record<string, "excluded" | "generic" | "nested">} by the export name that a member would have */
   skipped = {};
+  /** @type {Set<Class>} the classes that the program has without us */
+  #own = new Set();
   /** @type {ReachedClass[]} those whose members have not been looked at */
   #queue = [];
   /** @type {Set<Signature>} */
@@ -446,6 +448,7 @@ class Exporter {
       names.sort((a, b) => depth(a) - depth(b));
     }
     this.#ensureRootArray();
+    this.#own = new Set(this.program.managedClasses.values());
     do {
       for (let reached; (reached = this.#queue.shift()); ) this.#exportClassMembers(reached);
       this.#reachImports();
@@ -486,7 +489,7 @@ class Exporter {
   #reach(element, reason) {
     let reached = this.classes.get(element);
     if (!reached) {
-      reached = { element, names: [], reason, excluded: false, constructor: null };
+      reached = { element, names: [], reason, leftOut: undefined, constructor: null };
       Object.assign(reached, { methods: [], properties: [], fields: [], statics: [] });
       this.classes.set(element, reached);
       this.#queue.push(reached);
@@ -582,7 +585,7 @@ class Exporter {
     for (const each of element.interfaces ?? []) this.#reach(each, `${name} implements it`);
     for (const type of element.typeArguments ?? []) this.#reachType(type, name);
     const isLibrary = this.isLibrary(element);
-    if (!isLibrary) reached.excluded = this.exclusions.has(element.prototype.declaration, name);
+    if (!isLibrary) reached.leftOut = this.#reasonToLeaveOut(element, name);
     reached.allowed = isLibrary ? this.#libraryMembers(element) : null;
     if (!this.isInterface(element) && !element.is(CommonFlags.abstract)) this.#exportConstructor(reached);
     for (const member of element.members?.values() ?? []) {
@@ -601,9 +604,20 @@ class Exporter {
    * @param {string[]} otherNames that stand for it too: `File#size` for `File#get:size`
    */
   #excludes(reached, name, declaration, ...otherNames) {
-    if (!this.exclusions.has(declaration, name, ...otherNames) && !reached.excluded) return false;
-    this.skipped[name] = "excluded";
-    return true;
+    const reason = this.exclusions.has(declaration, name, ...otherNames) ? "excluded" : reached.leftOut;
+    if (reason) this.skipped[name] = reason;
+    return Boolean(reason);
+  }
+
+  /**
+   * Returns why all members of a class are left out, or undefined.
+   *
+   * asc compiles the members of a generic class that are called. Here all are, and where one is a `List<List<T>>` of a
+   * `List<T>`, there would be no end: so classes that the program itself does not have are followed to some depth only.
+   */
+  #reasonToLeaveOut(element, name) {
+    if (this.exclusions.has(element.prototype.declaration, name)) return "excluded";
+    return !this.#own.has(element) && nesting(element.typeArguments) > DEEPEST ? "nested" : undefined;
   }
 
   /** Returns the names of the members to export of a class of the standard library. */
@@ -869,6 +883,16 @@ class Exporter {
 function canOmitArguments({ signature: { requiredParameters, parameterTypes }, declaration }) {
   const optional = declaration.signature.parameters.slice(requiredParameters);
   return requiredParameters < parameterTypes.length && optional.every(({ initializer }) => initializer);
+}
+
+/** How deep the type arguments of a class may be nested that is there for the sake of exports alone. */
+const DEEPEST = 3;
+
+/** Returns how deep types are nested: 1 for `i32`, 2 for `Box<i32>` and for `(a: i32) => void`. @param {Type[]} types */
+function nesting(types) {
+  const partsOf = ({ classReference, signatureReference: signature }) =>
+    signature ? [...signature.parameterTypes, signature.returnType] : classReference?.typeArguments;
+  return types ? 1 + Math.max(0, ...types.map((type) => nesting(partsOf(type)))) : 0;
 }
 
 /** Tells whether a type in the source is that of a function, such as `(a: i32) => void`. */
@@ -1199,7 +1223,8 @@ class SchemaWriter {
     return signature.parameterTypes.map((type, index) => {
       const parameter = [instance.getParameterName(index), this.#type(type, nodes[index]?.type, parent)];
       if (!areOptional || index < signature.requiredParameters) return parameter;
-      return [...parameter, nodes[index].initializer?.range.toString() ?? "[]"]; // of a rest parameter
+      const { initializer } = nodes[index];
+      return initializer ? [...parameter, initializer.range.toString()] : [...parameter, "[]", "rest"];
     });
   }
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wasmbind._asconfig import read_settings
-from wasmbind._build import Build, find_toolchain, plan_build
+from wasmbind._build import Build, check_output, find_toolchain, plan_build
 from wasmbind.cli.watching import is_source, keep_building, listen_to, watched_folders
 from wasmbind.errors import BuildError
 
@@ -79,6 +79,8 @@ def command(
 def run_asc(build: Build) -> int:
     """Run asc in this terminal, and return its exit status as a shell would."""
     status = subprocess.run(build.command, env=build.environ, check=False).returncode
+    if status == 0:
+        check_output(build)
     return status if status >= 0 else 128 - status  # ended by a signal
 
 
