@@ -64,6 +64,7 @@ class Conformance:
         readonly: set[str] = set(base.readonly) if base is not None else set()
         for field in declaration.fields:
             place = self._field(found, field.export)
+            offsets.pop(field.name, None)  # of a base, where an accessor may stand for it here
             if place is not None:
                 offsets[field.name] = place.offset
                 if place.readonly:

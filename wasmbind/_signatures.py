@@ -13,7 +13,7 @@ from wasmbind._members import Member, mismatch, skipped
 from wasmbind._names import camel_case
 from wasmbind._places import locate
 from wasmbind._plans import expected_type, export_of
-from wasmbind._schema.schema import simple_name
+from wasmbind._schema.schema import ClassType, EnumType, simple_name
 from wasmbind._verify import signature, verify_function
 from wasmbind.errors import Mismatch
 
@@ -87,7 +87,7 @@ class SignatureComparer:
             path = f"{who}({parameter.name})"
             if not self._takes(function, parameter.type, actual.type, member.owner):
                 annotation = self._matcher.annotation(actual.type, "in")
-                fix = f"annotate `{parameter.name}: {annotation}`" if annotation else self._no_annotation(actual.type)
+                fix = self._fix(f"{parameter.name}:", annotation, parameter.type, actual.type)
                 declared_type, shown = d.describe(parameter.type), self._schema.show(actual.type)
                 yield Mismatch(path, declared_type, shown, fix, function.where)
             yield from _compare_default(path, parameter, actual, function.where)
@@ -109,8 +109,7 @@ class SignatureComparer:
         annotation = self._matcher.annotation(found, use)
         if annotation is not None and field.export not in (field.name, camel_case(field.name)):
             annotation = f'Annotated[{annotation}, Name("{field.export}")]'
-        written = f"-> {annotation}" if field.is_property else f"{field.name}: {annotation}"
-        fix = f"annotate `{written}`" if annotation else self._no_annotation(found)
+        fix = self._fix("->" if field.is_property else f"{field.name}:", annotation, field.type, found)
         where = locate(field.owner, field.name)
         yield Mismatch(field.who, d.describe(field.type), self._schema.show(found), fix, where)
 
@@ -121,12 +120,31 @@ class SignatureComparer:
         annotation = self._matcher.annotation(found, "out")
         if self.drops(member) and member.owner is not None:
             annotation = f"{simple_name(member.owner.internal)}` or `-> None"
-        fix = f"annotate `-> {annotation}`" if annotation else self._no_annotation(found)
+        fix = self._fix("->", annotation, function.result, found)
         declared, shown = d.describe(function.result), self._schema.show(found)
         yield Mismatch(f"{who} -> result", declared, shown, fix, function.where)
 
-    def _no_annotation(self, found: int | None) -> str:
-        return f"there is no annotation for {self._schema.show(found)} yet: leave the member out"
+    def _fix(self, name: str, annotation: str | None, declared: d.Descriptor, found: int | None) -> str:
+        """How to declare something of another type.
+
+        Args:
+            name: what is annotated: `size:`, or `->` for a result.
+            annotation: the annotation that fits, None where there is none yet.
+            declared: what is declared.
+            found: index of the type that it is of.
+        """
+        if annotation is None:
+            return f"there is no annotation for {self._schema.show(found)} yet: leave the member out"
+        inner = declared.inner if isinstance(declared, d.Nullable) else declared
+        type_ = None if found is None else self._schema.types[found]
+        if isinstance(inner, d.Enumeration) and isinstance(type_, EnumType) and inner.cls.__name__ == annotation:
+            return f'write `__asc_name__ = "{self._schema.enums[type_.index].name}"` in the enum that it is'
+        if isinstance(inner, d.ObjectOf) and isinstance(type_, ClassType):
+            # The one difference that their names do not show.
+            same_null = type_.nullable == isinstance(declared, d.Nullable)
+            if same_null and inner.cls.__name__ == annotation.removesuffix(" | None"):
+                return f'declare a class with name="{self._schema.classes[type_.index].internal}" for it'
+        return f"annotate `{name} {annotation}`"
 
     @staticmethod
     def _moved(function: Function, found: Iterable[SchemaParameter], who: str) -> Mismatch | None:

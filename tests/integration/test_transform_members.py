@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tests.compilers import Configuration, each_compiler, each_configuration
 from tests.compiling import Compiler, compile_asc
-from tests.integration.plain_host import PlainHost
+from tests.integration.plain_host import PlainHost, read_schema
 from tests.integration.transformed import LEGACY, features, run_asc
 
 
@@ -169,6 +169,30 @@ def test_edges_of_the_language(compiler: Compiler) -> None:
     raw = host.call("Raw#constructor", 0)
     assert (host.call("Raw#get:x", raw), host.read(raw)) == (4, 4)
     assert "id" not in host.class_of("Raw")
+
+
+@each_compiler
+def test_parameters_that_may_be_left_out(compiler: Compiler) -> None:
+    """An empty array as a default is the text of an initialiser, and nothing more."""
+    source = """
+    export class Bag { count(values: i32[] = []): i32 { return values.length; } }
+    export function count(values: i32[] = []): i32 { return values.length; }
+    """
+    schema = read_schema(compile_asc(source, compiler=compiler, transform=True))
+    (bag,) = [each for each in schema["classes"] if each.get("export") == "Bag"]
+    for function in (schema["functions"][0], bag["methods"][0]):
+        assert [(name, *rest) for name, _, *rest in function["params"]] == [("values", "[]")]
+
+
+def test_rest_parameters() -> None:
+    """A rest parameter of an exported function is marked as one; 0.20 has none behind another parameter."""
+    source = """
+    export function rest(first: i32, ...more: i32[]): i32 { return first + more.length; }
+    export function list(first: i32, more: i32[] = []): i32 { return first + more.length; }
+    """
+    functions = read_schema(compile_asc(source, transform=True))["functions"]
+    shown = {each["name"]: [(name, *rest) for name, _, *rest in each["params"]] for each in functions}
+    assert shown == {"rest": [("first",), ("more", "[]", "rest")], "list": [("first",), ("more", "[]")]}
 
 
 def test_names_of_re_exported_classes(tmp_path: Path) -> None:

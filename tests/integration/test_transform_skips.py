@@ -144,3 +144,34 @@ def test_only_the_warnings_about_classes_are_silenced(compiler: Compiler, tmp_pa
     assert run_asc(tmp_path, classes, compiler=compiler).stderr == ""
     result = run_asc(tmp_path, classes + "export function f<T>(x: T): T { return x; }", compiler=compiler)
     assert result.stderr.count("AS235") == 1
+
+
+NESTING = """
+class List<T> {
+  first: i32 = 1;
+  chunks(n: i32): List<List<T>> { return new List<List<T>>(); }
+  pairs(): Option<Option<List<T>>> { return new Option<Option<List<T>>>(); }
+}
+class Option<T> { zip(): Option<Option<T>> { return new Option<Option<T>>(); } }
+export function list(): List<i32> { return new List<i32>(); }
+export function deep(): i32 { return new List<List<List<List<List<i32>>>>>().chunks(1).first; }
+"""
+
+
+def nested(times: int) -> str:
+    """The internal name of `List<List<...i32>>`."""
+    return "main/List<" * times + "i32" + ">" * times
+
+
+@each_compiler
+def test_classes_that_nest_themselves_ever_deeper(compiler: Compiler, tmp_path: Path) -> None:
+    """Members lead to deeper instances of their class up to some depth; what the program has itself is all there."""
+    assert run_asc(tmp_path, NESTING, compiler=compiler, limited=True).returncode == 0
+    host = PlainHost(tmp_path / "main.wasm")
+    skipped = {name for name, reason in host.schema["skipped"].items() if reason == "nested"}
+    assert skipped == set(host.schema["skipped"])
+    assert not skipped & host.names
+    assert {f"{nested(times)}#get:first" for times in range(1, 7)} <= host.names
+    assert {f"{nested(7)}#{name}" for name in ("get:first", "chunks")} <= skipped
+    chunks = host.call(f"{nested(1)}#chunks", host.call("__pin", host.call("list")), 2)
+    assert host.call(f"{nested(2)}#get:first", chunks) == 1

@@ -19,13 +19,32 @@ def features(configuration: Configuration) -> PlainHost:
 
 
 def run_asc(
-    folder: Path, source: str, *options: str, compiler: Compiler = "modern", skip: str = ""
+    folder: Path, source: str, *options: str, compiler: Compiler = "modern", skip: str = "", limited: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Compile with the transform in a folder of its own, for what is printed."""
+    """Compile with the transform in a folder of its own, for what is printed.
+
+    Args:
+        folder: where.
+        source: the text of the entry file.
+        options: for asc.
+        compiler: which asc.
+        skip: what to leave out.
+        limited: the compiler is stopped where it takes much more time or memory than a small program does.
+    """
     (folder / "main.ts").write_text(source, encoding="utf-8")
-    command = [*asc_command(compiler), "main.ts", "-o", "main.wasm", "--transform", str(TRANSFORM), *options]
+    node, *asc = asc_command(compiler)
+    limits = ["--max-old-space-size=512"] if limited else []
+    command = [node, *limits, *asc, "main.ts", "-o", "main.wasm", "--transform", str(TRANSFORM), *options]
     environ = {**os.environ, "WASMBIND_SKIP": skip}
-    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, encoding="utf-8", check=False)
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env=environ,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        timeout=120 if limited else None,
+    )
 
 
 def compile_files(folder: Path, files: Mapping[str, str], *entries: str, compiler: Compiler = "modern") -> Path:

@@ -234,3 +234,41 @@ def test_classes_larger_than_any_object() -> None:
     data = sample()
     data["classes"][1]["size"] = 1 << 31
     assert str(refused(data)) == f"assembly/index/Line is {1 << 31} bytes large"
+
+
+@pytest.mark.parametrize(("what", "value"), [("internal", "assembly/index/Line"), ("export", "Line"), ("id", 5)])
+def test_classes_that_nothing_tells_apart(what: str, value: object) -> None:
+    """No two classes have one run-time id, one internal name or one export name."""
+    data = sample()
+    data["classes"][6][what] = value
+    key = "prefix" if what == "export" else what
+    assert str(refused(data)) == f"two classes of the schema have the {key} {value}"
+
+
+def test_export_name_that_is_an_internal_one() -> None:
+    """What members are called by belongs to one class, whether it is the name of an export or not."""
+    data = sample()
+    data["classes"][6]["export"] = data["classes"][2]["internal"]
+    assert str(refused(data)) == "two classes of the schema have the prefix assembly/index/Box<assembly/index/Line>"
+
+
+@pytest.mark.parametrize("bases", [{1: 1}, {1: 2, 2: 1}, {4: 1}, {0: 1, 4: 0}], ids=str)
+def test_classes_that_derive_from_themselves(bases: dict[int, int]) -> None:
+    """Following the bases of a class comes to an end."""
+    data = sample()
+    for index, base in bases.items():
+        data["classes"][index]["base"] = base
+    assert str(refused(data)).endswith(" derives from itself")
+
+
+def test_classes_smaller_than_their_base() -> None:
+    """A class holds the fields of its base, so it is as large at least; an interface holds none."""
+    data = sample()
+    box, base = data["classes"][2], data["classes"][4]
+    base["size"] = 4
+    assert read(data).classes[2].size == 4
+    base["size"] = 8
+    assert str(refused(data)) == f"{box['internal']} is smaller than ~lib/object/Object, which it derives from"
+    box["size"] = 8
+    data["classes"][3]["base"] = 4
+    assert read(data).classes[3].is_interface

@@ -251,6 +251,16 @@ class Schema:
         """The managed classes by run-time id."""
         return {found.id: found for found in self.classes if found.id is not None}
 
+    @cached_property
+    def _shared_names(self) -> set[str]:
+        """The names that stand for classes of several files."""
+        origins: dict[str, set[str]] = {}
+        for found in self.classes:
+            internal = found.generic or found.internal
+            for name in {simple_name(internal), found.export or found.generic_export or simple_name(internal)}:
+                origins.setdefault(name, set()).add(internal)
+        return {name for name, sources in origins.items() if len(sources) > 1}
+
     def bases(self, index: int) -> Iterator[SchemaClass]:
         """The class and its base classes, most derived first."""
         seen: set[int] = set()
@@ -308,7 +318,10 @@ class Schema:
     def show_class(self, index: int) -> str:
         """A class as AssemblyScript writes it: `Map<string, Line>`."""
         found = self.classes[index]
-        name = _ALIASES.get(found.internal) or found.export or simple_name(found.internal)
+        exported = found.export or found.generic_export
+        name = _ALIASES.get(found.internal) or exported or simple_name(found.internal)
+        if not exported and name in self._shared_names:
+            name = found.internal.partition("<")[0]
         arguments = ", ".join(map(self.show, found.arguments))
         return f"{name}<{arguments}>" if found.generic and arguments else name
 
