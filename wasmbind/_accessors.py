@@ -96,8 +96,9 @@ def setter_source(plan: FieldPlan) -> str:
         if d.is_reference(plan.codec.descriptor):
             source.line(f"$store(runtime, self._asc_ptr, {plan.offset}, value, {title!r})")
             return _named(plan, str(source))
-        with source.block("while runtime.owner is not None:"), source.block("if runtime.wait():"):
-            source.line("break")
+        with source.block("if runtime.owner is not None and not runtime.is_inside():"):
+            source.line(f"$store(runtime, self._asc_ptr, {plan.offset}, value, {title!r})")
+            source.line("return")
         match plan.codec.descriptor:
             case d.Boolean():
                 value = f"value if value is True or value is False else $lower_bool(value, {title!r})"

@@ -82,7 +82,8 @@ def build(
     planned = plan_build(toolchain, Path(source), None if output is None else Path(output), options, skip)
     done = subprocess.run(
         planned.command,
-        env=planned.environ,
+        # With CI set asc takes everything for a terminal, and colours what is text for a program here.
+        env={name: value for name, value in planned.environ.items() if name != "CI"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,  # in the order in which it was printed
         encoding="utf-8",

@@ -11,7 +11,7 @@ from wasmbind._glue import COMPARTMENT, COMPARTMENTS
 from wasmbind._layout import VIEWS
 from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, SIZE_WORD, Ended, Memory
 from wasmbind._native import cast_views
-from wasmbind._ownership import attend, owned, wait_for_turn
+from wasmbind._ownership import attend, is_inside, owned
 from wasmbind._roots import Roots
 from wasmbind._schema.model import FunctionType
 from wasmbind._schema.rtti import RttiError, read_rtti
@@ -19,7 +19,7 @@ from wasmbind._traps import abandon, failure
 from wasmbind.errors import InstanceError, WasmbindError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import wasmtime
 
@@ -294,9 +294,7 @@ class Heap(Memory):
     def find(self, ptr: int, cls: type[T]) -> T | None:
         """The living Python object for the AssemblyScript object at `ptr`, if there is one of the class."""
         handle = self.live.get(ptr)
-        if handle is None:
-            return None
-        obj = handle()
+        obj = handle() if handle is not None else None
         return obj if isinstance(obj, cls) else None
 
     def lift(self, ptr: int, slot: int, cls: type[T]) -> T:
@@ -337,9 +335,13 @@ class Heap(Memory):
         actual = self.binding.resolve_class(self, cls, *self.header(ptr, f"an object of {cls.__name__}"))
         return actual
 
-    def wait(self) -> bool:
-        """Wait until no other thread is inside the instance; whether the calling thread is."""
-        return wait_for_turn(self)
+    def is_inside(self) -> bool:
+        """Whether the calling thread is inside the instance, which somebody is."""
+        return is_inside(self)
+
+    def in_turn(self, function: Callable[..., T], *arguments: Any, **options: Any) -> T:
+        """Call a function once no other thread is inside the instance."""
+        return owned(self, lambda _: function(*arguments, **options))
 
     def poison(self, error: InstanceError) -> None:
         """Refuse every later use of the instance."""

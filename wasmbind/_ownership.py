@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from wasmbind._heap import Heap
 
-__all__ = ["Suspension", "attend", "owned", "wait_for_turn"]
+__all__ = ["Suspension", "attend", "is_inside", "owned"]
 
 T = TypeVar("T")
 
@@ -59,25 +59,19 @@ def attend(runtime: Heap) -> None:
         runtime.attending = False
 
 
-def wait_for_turn(runtime: Heap) -> bool:
-    """Wait until no other thread is inside the instance.
+def is_inside(runtime: Heap) -> bool:
+    """Whether the calling thread is the one inside an instance that somebody is in.
 
-    Returns:
-        Whether the calling thread itself is inside. If not, another thread may be by the time that the caller
-        looks: test `runtime.owner` again.
+    If not, `owned` gives it a turn; looking whether the instance has become free would not, because turns are
+    handed from one waiting thread to the next.
 
     Raises:
         InstanceError: the instance is closed or poisoned.
     """
     owner = runtime.owner
-    if owner is None:
-        return False
     if isinstance(owner, Ended):
         owner.refuse()
-    if _thread_of(owner) == threading.get_ident():
-        return True
-    owned(runtime, lambda _: None)
-    return False
+    return _thread_of(owner) == threading.get_ident()
 
 
 def _thread_of(owner: object) -> object:

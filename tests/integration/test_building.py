@@ -82,14 +82,16 @@ def test_skipped_members(project: Path) -> None:
     assert "File#constructor" in names
 
 
-def test_errors_of_asc(project: Path) -> None:
+def test_errors_of_asc(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What asc says about a source is in the error, and on the command line what it printed, with its status."""
     put_source(project, 'export function f(): i32 { return "s"; }')
+    monkeypatch.setenv("CI", "true")  # in which asc colours what it prints, wherever that goes
     with pytest.raises(BuildError, match=r"asc failed with exit status 1: assembly/index.ts") as caught:
         wasmbind.build("assembly/index.ts")
     assert "ERROR TS2322" in caught.value.diagnostics
     assert "assembly/index.ts(1,35)" in caught.value.diagnostics
     assert caught.value.status == 1
+    monkeypatch.delenv("CI")
     done = command("build", "assembly/index.ts")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == caught.value.diagnostics

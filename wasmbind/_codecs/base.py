@@ -84,10 +84,11 @@ class Codec(ABC):
         """
         raw = self.lower(runtime, value, 0, path)
         runtime.check(ptr + offset, 1 << self.shift, f"a field of type {self.name}")
-        while runtime.owner is not None:
-            if runtime.wait():
-                break
-        getattr(runtime, f"mem_{self.view}")[(ptr + offset) >> self.shift] = raw
+        view = getattr(runtime, f"mem_{self.view}")
+        if runtime.owner is not None and not runtime.is_inside():
+            runtime.in_turn(view.__setitem__, (ptr + offset) >> self.shift, raw)
+            return
+        view[(ptr + offset) >> self.shift] = raw
 
 
 class ReferenceCodec(Codec):

@@ -66,9 +66,9 @@ def load_object(runtime: Runtime, cls: type[Any], ptr: int, offset: int, *, null
     if known is not None:
         return known
     slot = runtime.reserve_alone()
-    while runtime.owner is not None:
-        if runtime.wait():
-            break
+    if runtime.owner is not None and not runtime.is_inside():
+        runtime.give_back(slot)
+        return runtime.in_turn(load_object, runtime, cls, ptr, offset, nullable=nullable)
     # Nothing between the test above and the second line lets another thread in, which could collect the object.
     found = runtime.mem_u32[(ptr + offset) >> 2]
     runtime.mem_u32[slot] = found

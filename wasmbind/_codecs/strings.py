@@ -98,9 +98,8 @@ def load_string(runtime: Runtime, ptr: int, offset: int, *, nullable: bool = Fal
     Raises:
         LiftError: the field holds no string.
     """
-    while runtime.owner is not None:
-        if runtime.wait():
-            break
+    if runtime.owner is not None and not runtime.is_inside():
+        return runtime.in_turn(load_string, runtime, ptr, offset, nullable=nullable)
     # From here to the decoding nothing lets another thread in.
     memory = runtime.mem_u32
     try:
