@@ -13,14 +13,29 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from wasmbind import _descriptors as d
 from wasmbind._layout import VIEWS, view_of
 from wasmbind._ownership import Suspension, owned
+from wasmbind.errors import LiftError
 
 if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
 
-__all__ = ["Codec", "Raw", "ReferenceCodec"]
+__all__ = ["Codec", "Raw", "ReferenceCodec", "null_found"]
 
 #: A value as WebAssembly has it: an integer, a float, or an address.
 Raw: TypeAlias = Any
+
+
+def null_found(runtime: Runtime, name: str) -> LiftError:
+    """The error for a null where a type is declared that has none.
+
+    Args:
+        runtime: the instance.
+        name: the declared type.
+    """
+    fix = f"declare `{name} | None`"
+    if runtime.binary.schema is not None:
+        # The declaration has been compared: it is the module that does not keep to its own types.
+        fix = "AssemblyScript says that it never is; `new Array<T>(n)` leaves such elements, and so do unset fields"
+    return LiftError(f"{runtime.name}: null found where `{name}` is declared; {fix}")
 
 
 class Codec(ABC):

@@ -11,7 +11,7 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._codecs.base import Codec, Raw, ReferenceCodec
+from wasmbind._codecs.base import Codec, Raw, ReferenceCodec, null_found
 from wasmbind._layout import VIEWS
 from wasmbind._ownership import owned
 from wasmbind._roots import ARRAY_SIZE, VIEW_SIZE
@@ -157,7 +157,7 @@ class ListCodec(ReferenceCodec):
 
     def lift(self, runtime: Runtime, raw: Raw) -> Any:
         if not raw:
-            raise LiftError(f"{runtime.name}: null found where `{self.name}` is declared; declare it `| None`")
+            raise null_found(runtime, self.name)
         if self._is_reference:
             return self._lift_references(runtime, raw)
         start, length = self._elements(runtime, raw)

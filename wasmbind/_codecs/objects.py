@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._codecs.base import Codec, Raw, ReferenceCodec
+from wasmbind._codecs.base import Codec, Raw, ReferenceCodec, null_found
 from wasmbind._codecs.strings import load_string
 from wasmbind._memory import UNCONSTRUCTED, not_constructed
-from wasmbind.errors import InstanceError, LiftError, LowerTypeError
+from wasmbind.errors import InstanceError, LowerTypeError
 
 if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
@@ -46,7 +46,7 @@ def lift_object(runtime: Runtime, cls: type[Any], ptr: int) -> Any:
         LiftError: null, no object, or an object of another class.
     """
     if not ptr:
-        raise _null(runtime, cls)
+        raise null_found(runtime, cls.__name__)
     known = runtime.find(ptr, cls)
     if known is not None:
         return known
@@ -81,12 +81,7 @@ def load_object(runtime: Runtime, cls: type[Any], ptr: int, offset: int, *, null
     runtime.give_back(slot)
     if nullable:
         return None
-    raise _null(runtime, cls)
-
-
-def _null(runtime: Runtime, cls: type[Any]) -> LiftError:
-    name = cls.__name__
-    return LiftError(f"{runtime.name}: null found where `{name}` is declared; declare `{name} | None`")
+    raise null_found(runtime, cls.__name__)
 
 
 class ObjectCodec(ReferenceCodec):

@@ -7,9 +7,9 @@ from codecs import utf_16_le_decode, utf_16_le_encode
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._codecs.base import Raw, ReferenceCodec
+from wasmbind._codecs.base import Raw, ReferenceCodec, null_found
 from wasmbind._glue import COMPARTMENT
-from wasmbind.errors import LiftError, LowerTypeError, LowerValueError
+from wasmbind.errors import LowerTypeError, LowerValueError
 
 if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
@@ -125,7 +125,7 @@ def null_string(runtime: Runtime, *, nullable: bool) -> None:
         LiftError: null is not allowed.
     """
     if not nullable:
-        raise LiftError(f"{runtime.name}: null found where `string` is declared; declare `string | None`")
+        raise null_found(runtime, "string")
 
 
 class StringCodec(ReferenceCodec):
