@@ -6,7 +6,6 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from wasmbind._classes import ClassBinding, Target
-from wasmbind._conformance import Conformance
 from wasmbind._install import Accessor, install_class
 from wasmbind._places import locate
 from wasmbind._plans import accessor_plans, plan_function
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wasmbind._calls import CallPlan
+    from wasmbind._conformance import Conformance
     from wasmbind._declarations import Field, Function
     from wasmbind._schema.model import Binary
     from wasmbind._schema.rtti import Rtti
@@ -45,7 +45,11 @@ class ClassTable:
 
     def __init__(self, name: str, binary: Binary) -> None:
         self._name, self._binary = name, binary
-        self.conformance = Conformance(binary, binary.schema) if binary.schema is not None else None
+        self.conformance: Conformance | None = None
+        if binary.schema is not None:
+            from wasmbind._conformance import Conformance  # noqa: PLC0415 - slow to import, for binaries with a schema
+
+            self.conformance = Conformance(binary, binary.schema)
         self.bound: dict[type, ClassBinding] = {}
         self.accessors: dict[tuple[type, str], Accessor] = {}
         self.missing: dict[str, Mismatch] = {}

@@ -13,7 +13,7 @@ import wasmtime
 from wasmbind._bind import Binding
 from wasmbind._engine import adopt_module, compile_module, describe_module, engine
 from wasmbind._schema.binary import BinaryFormatError, read_binary
-from wasmbind._schema.reader import SchemaError
+from wasmbind._schema.nodes import SchemaError
 from wasmbind.errors import BindError, DeclarationError, Mismatch
 
 __all__ = ["WasmSource", "binding_of"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.integration.lazy_binary import LazyBinary
 from wasmbind._schema.binary import read_binary
-from wasmbind._schema.reader import SECTION
+from wasmbind._schema.nodes import SECTION
 
 _CUSTOM, _EXPORTS = 0, 7
 

@@ -25,7 +25,7 @@ from wasmbind import (
     string,
 )
 from wasmbind._schema.binary import read_binary
-from wasmbind._schema.reader import SECTION
+from wasmbind._schema.nodes import SECTION
 
 T = TypeVar("T")
 

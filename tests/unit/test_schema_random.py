@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from tests.compiling import compile_asc
 from tests.unit.schema_sample import BOX, CALLBACK, read, sample
 from wasmbind._schema.binary import read_binary
-from wasmbind._schema.nodes import SchemaError
-from wasmbind._schema.reader import SECTION
+from wasmbind._schema.nodes import SECTION, SchemaError
 from wasmbind._schema.schema import Schema
 
 _SCALARS = st.one_of(

@@ -10,10 +10,12 @@ import struct
 from typing import TYPE_CHECKING
 
 from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, OtherKind, ValueType
-from wasmbind._schema.reader import SECTION, read_schema
+from wasmbind._schema.nodes import SECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from wasmbind._schema.schema import Schema
 
 __all__ = ["BinaryFormatError", "read_binary"]
 
@@ -127,6 +129,12 @@ def read_binary(data: bytes, name: str = "<bytes>") -> Binary:
     return _Parser(data, name).parse()
 
 
+def _read_schema(written: bytes) -> Schema:
+    from wasmbind._schema.reader import read_schema  # noqa: PLC0415 - slow to import, for binaries with a schema
+
+    return read_schema(written)
+
+
 class _Parser:
     def __init__(self, data: bytes, name: str) -> None:
         self.data, self.name = data, name
@@ -161,7 +169,7 @@ class _Parser:
             if section in handlers:
                 handlers[section](body)
         written = self.sections.get(SECTION)
-        schema = None if written is None else read_schema(written)
+        schema = None if written is None else _read_schema(written)
         return Binary(self.name, tuple(self.imports), self.exports, self.sections, self.starts, schema)
 
     def _custom(self, reader: _Reader) -> None:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from wasmbind._schema.schema import Access
 
-__all__ = ["Node", "SchemaError"]
+__all__ = ["SECTION", "Node", "SchemaError"]
+
+#: The name of the custom section.
+SECTION = "wasmbind"
 
 _REBUILD = "compile it again with `wasmbind build`"
 _ACCESS: dict[str, Access] = {"public": "public", "protected": "protected", "private": "private"}

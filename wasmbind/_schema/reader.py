@@ -31,10 +31,8 @@ from wasmbind._schema.schema import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["SECTION", "SUPPORTED", "SchemaError", "read_schema"]
+__all__ = ["SUPPORTED", "SchemaError", "read_schema"]
 
-#: The name of the custom section.
-SECTION = "wasmbind"
 #: The major version of the format that this reader knows.
 SUPPORTED = 1
 N = TypeVar("N", SchemaFunction, SchemaGlobal, SchemaField)
