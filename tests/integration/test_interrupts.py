@@ -107,8 +107,10 @@ def kill(chance: random.Random) -> Generator[None]:
             pass
         os.kill(os.getpid(), signal.SIGINT)
 
-    threading.Thread(target=send).start()
+    sender = threading.Thread(target=send)
+    sender.start()
     yield
+    sender.join()  # a busy machine may not have let it run before; then the signal interrupts this
 
 
 def interrupt_often(how: str, native: str, rounds: int = ROUNDS) -> None:
