@@ -120,6 +120,8 @@ def interrupt_often(how: str, native: str, rounds: int = ROUNDS) -> None:
     nobody can help that.
     """
     use_native(native)
+    # What a shell starts in the background ignores SIGINT, and so does all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chance = random.Random(1)  # noqa: S311 - to be repeatable
     lines = nesting_lines()
     sender = {"alarm": alarm, "kill": kill}[how]
