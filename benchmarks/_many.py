@@ -68,4 +68,4 @@ def _stub(name: str, annotations: dict[str, Any]) -> Callable[..., Any]:
 
     function: Any = with_item if "item" in annotations else alone
     function.__name__, function.__qualname__, function.__annotations__ = name, f"Many.{name}", annotations
-    return function  # type: ignore[no-any-return]
+    return function  # type: ignore[no-any-return]  # Any, so that its annotations can be set

@@ -21,7 +21,7 @@ from wasmbind.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wasmbind._declarations import ClassDeclaration, Field
+    from wasmbind._declarations import ClassDeclaration, Field, Function
     from wasmbind._schema.model import Binary, GlobalType
     from wasmbind._schema.schema import SchemaClass
 
@@ -32,6 +32,7 @@ __all__ = [
     "declaration_of",
     "declared_bases",
     "is_view",
+    "nearest_init",
     "reach",
     "writing",
 ]
@@ -73,6 +74,15 @@ def is_view(cls: type[Any]) -> bool:
 
 def _declares_fields(cls: type[Any]) -> bool:
     return any(declaration_of(base).fields for base in declared_bases(cls))
+
+
+def nearest_init(cls: type[Any]) -> Function | None:
+    """The `__init__` that a class declares or inherits, None without one."""
+    for base in declared_bases(cls):
+        for function in declaration_of(base).functions:
+            if function.kind == "constructor":
+                return function
+    return None
 
 
 def check_single_base(cls: type[Any], bases: Iterable[type[Any]]) -> None:
@@ -187,10 +197,9 @@ class ClassBinding:
     @property
     def constructor_plan(self) -> CallPlan | None:
         """How the nearest `__init__` constructs objects of the class, None where Python cannot."""
-        for base in declared_bases(self.cls):
-            for function in declaration_of(base).functions:
-                if function.kind == "constructor":
-                    return plan_function(function)
+        init = nearest_init(self.cls)
+        if init is not None:
+            return plan_function(init)
         if not hasattr(self.cls, "__asc_record__"):
             return None
         return CallPlan("__init__", self.cls.__name__, self.constructor, "new", (), codec_for(d.VOID))

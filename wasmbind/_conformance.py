@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._classes import ClassBinding, Target, check_single_base, declaration_of, declared_bases
+from wasmbind._classes import ClassBinding, Target, check_single_base, declaration_of, declared_bases, nearest_init
 from wasmbind._layout import EMPTY, Layout
 from wasmbind._matching import Matcher, Use
 from wasmbind._members import Member, MemberFinder, hidden, no_constructor, setter_alone, skipped
@@ -15,7 +15,7 @@ from wasmbind._places import locate
 from wasmbind._plans import accessor_plans, plan_function
 from wasmbind._schema.schema import OBJECT, simple_name
 from wasmbind._signatures import SignatureComparer
-from wasmbind._verify import verify_enum, verify_global
+from wasmbind._verify import compare_enum, verify_enum, verify_global
 from wasmbind.errors import Mismatch
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wasmbind._declarations import ClassDeclaration, Field, Function
     from wasmbind._schema.model import Binary
-    from wasmbind._schema.schema import Schema, SchemaClass, SchemaEnum, SchemaField, SchemaProperty
+    from wasmbind._schema.schema import Schema, SchemaClass, SchemaField, SchemaProperty
 
 __all__ = ["Conformance"]
 
@@ -157,7 +157,7 @@ class Conformance:
 
     def _verify_inherited_constructor(self, bound: ClassBinding, found: SchemaClass) -> Iterator[Mismatch]:
         """Compare the constructor with the `__init__` of a base, or with the one that a record makes up."""
-        plan, declared = bound.constructor_plan, _inherited_init(bound.cls)
+        plan, declared = bound.constructor_plan, nearest_init(bound.cls)
         if plan is None:
             return
         who = f"{bound.cls.__name__}.__init__"
@@ -279,7 +279,7 @@ class Conformance:
         if found is None:
             yield from verify_enum(cls, self._binary)
         else:
-            yield from _compare_enum(cls, found)
+            yield from compare_enum(cls, found.values)
 
     # --- run time -------------------------------------------------------------------------------------------
 
@@ -312,22 +312,3 @@ class Conformance:
 def _use(mutable: bool) -> Use:  # noqa: FBT001 - its one argument
     """Which way the values of a global go."""
     return "both" if mutable else "out"
-
-
-def _inherited_init(cls: type[Any]) -> Function | None:
-    for base in declared_bases(cls):
-        for function in declaration_of(base).functions:
-            if function.kind == "constructor":
-                return function
-    return None
-
-
-def _compare_enum(cls: type[enum.IntEnum], found: SchemaEnum) -> Iterator[Mismatch]:
-    for name, member in cls.__members__.items():
-        who, declared = f"{cls.__name__}.{name}", str(member.value)
-        if name not in found.values:
-            near = closest(name, list(found.values))
-            fix = f"did you mean {near!r}?" if near else "remove the member"
-            yield Mismatch(who, declared, "no such member", fix)
-        elif found.values[name] not in (None, member.value):
-            yield Mismatch(who, declared, str(found.values[name]), f"write `{name} = {found.values[name]}`")

@@ -180,7 +180,8 @@ class AscClass(metaclass=ClassMeta):
         def __init__(self, *_: object, **__: object) -> None:
             reason = self._asc_runtime.binding.unconstructible(type(self))
             if reason is not None:
-                raise DeclarationError(type(self).__name__, f"cannot be constructed: it is {reason}")
+                fix = "construct one of a class that derives from it"
+                raise DeclarationError(type(self).__name__, f"cannot be constructed: it is {reason}", fix=fix)
             raise DeclarationError(
                 type(self).__name__,
                 "cannot be constructed: it declares no __init__",

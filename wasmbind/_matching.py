@@ -188,7 +188,7 @@ class Matcher:
         match found:
             case NamedType(name=name):
                 plain = name in d.INTEGERS or name in ("f32", "f64", "bool")
-                shown = {"void": "None", "this": "None"}.get(name, name if plain else None)
+                return {"void": "None", "this": "None"}.get(name, name if plain else None)
             case EnumType(index=index):
                 return simple_name(self.schema.enums[index].internal).rpartition(".")[2]
             case ClassType(index=index):

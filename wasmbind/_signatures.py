@@ -183,10 +183,13 @@ def _compare_default(path: str, declared: Parameter, found: SchemaParameter, whe
         yield Mismatch(path, "optional", "a parameter without a default", fix, where)
     elif declared.default is not OMITTED and found.default is not None:
         known, value = _literal(found.default)
-        # NaN is no NaN to Python, but here it is the same default.
-        if known and value != declared.default and not (value != value and declared.default != declared.default):  # noqa: PLR0124
+        if known and value != declared.default and not (_is_nan(value) and _is_nan(declared.default)):
             fix = f"write `= ...` for AssemblyScript's default, or `= {value!r}`"
             yield Mismatch(path, f"the default {declared.default!r}", found.default, fix, where)
+
+
+def _is_nan(value: object) -> bool:
+    return isinstance(value, float) and math.isnan(value)
 
 
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "NaN": math.nan, "Infinity": math.inf}

@@ -13,13 +13,14 @@ from wasmbind.errors import Mismatch
 
 if TYPE_CHECKING:
     import enum
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wasmbind._declarations import Field, Function
     from wasmbind._schema.model import Binary, ValueType
 
 __all__ = [
     "class_is_exported",
+    "compare_enum",
     "exports_members",
     "unavailable",
     "unavailable_constructor",
@@ -230,15 +231,19 @@ def verify_enum(cls: type[enum.IntEnum], binary: Binary) -> Iterator[Mismatch]:
         # Computed members are set by the start function, and mutable until then.
         if name.startswith(start) and isinstance(export.type, GlobalType)
     }
-    if not found:
-        return
+    if found:
+        yield from compare_enum(cls, found)
+
+
+def compare_enum(cls: type[enum.IntEnum], found: Mapping[str, float | None]) -> Iterator[Mismatch]:
+    """Compare a Python enum with AssemblyScript's values by name, None for those that are computed at the start."""
     for name, member in cls.__members__.items():
         who, declared = f"{cls.__name__}.{name}", str(member.value)
         if name not in found:
             near = closest(name, list(found))
             fix = f"did you mean {near!r}?" if near else "remove the member"
             yield Mismatch(who, declared, "no such member", fix)
-        elif found[name] is not None and found[name] != member.value:
+        elif found[name] not in (None, member.value):
             yield Mismatch(who, declared, str(found[name]), f"write `{name} = {found[name]}`")
 
 

@@ -263,6 +263,7 @@ def test_parameters_of_any_name() -> None:
     """No parameter name collides with what generated code calls its own things, nor with `self`."""
 
     class Four(AscModule, wasm=NAMES):
+        # `self` is the name of a parameter here.
         def four(this, self: i32, runtime: i32, me: i32, plan: i32) -> i32: ...  # noqa: N805  # pyright: ignore[reportSelfClsParameterName]
 
     assert Four().four(1, 2, 3, 4) == 4321

@@ -142,7 +142,7 @@ def test_failures() -> None:
 
     def fail() -> None:
         with pytest.raises(TypeError):
-            module.tell(1)  # type: ignore[arg-type]
+            module.tell(1)  # type: ignore[arg-type]  # the error is wanted
         with pytest.raises(ZeroDivisionError):
             module.tell("x")
         with pytest.raises(AbortError):
@@ -180,13 +180,13 @@ def test_instances_are_freed(end: str) -> None:
         if end == "closed":
             module.close()
         elif end == "in a cycle":
-            module.cycle = [module, module[Line]("held")]  # type: ignore[attr-defined]
+            module.cycle = [module, module[Line]("held")]  # type: ignore[attr-defined]  # any attribute makes the cycle
         elif end == "outlived":
             line = module[Line]("held")
             del module
             assert line.s == "held"
             del line
-    module = line = None  # type: ignore[assignment]
+    module = line = None  # type: ignore[assignment]  # the last references
     gc.collect()
     assert [part() for part in parts if part() is not None] == []
     assert resident() <= before + SLACK

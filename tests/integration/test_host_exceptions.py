@@ -72,7 +72,7 @@ def test_exceptions_are_let_go() -> None:
 @pytest.mark.parametrize("result", ["text", None, 1 << 40, -(1 << 31) - 1, 1.5, [1]])
 def test_results_of_the_wrong_type(result: object) -> None:
     """A result that is no i32 is an exception out of the call, and the instance goes on."""
-    lines = new_lines(lambda _: result)  # type: ignore[arg-type, return-value]
+    lines = new_lines(lambda _: result)  # type: ignore[arg-type, return-value]  # the wrong type is the test
     with pytest.raises((TypeError, ValueError, OverflowError)):
         lines.through(1)
     assert lines.echo("x") == "x!"

@@ -218,7 +218,7 @@ def test_records(boxes: Boxes) -> None:
     """A generic record is made of its fields."""
     point = boxes[Point[f64]](3, 4)
     assert (point.x, point.y, boxes.length(point)) == (3.0, 4.0, 5.0)
-    assert boxes[Point[f64]](1).y == 0.0  # pyright: ignore[reportArgumentType]
+    assert boxes[Point[f64]](1).y == 0.0  # pyright: ignore[reportArgumentType]  # y has a default
     assert (boxes.point().x, boxes.point().y) == (1.0, 2.0)
 
 
@@ -281,7 +281,7 @@ def test_plain_class_for_a_generic_one() -> None:
 def test_function_local_classes() -> None:
     """Generic classes inside of a function bind in two parametrisations, the second after the first was used."""
 
-    class Line(AscClass):  # pyright: ignore[reportUnusedClass]
+    class Line(AscClass):  # pyright: ignore[reportUnusedClass]  # named in a string
         text: string
 
     class Box(AscClass, Generic[T]):

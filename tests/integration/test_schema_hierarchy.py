@@ -286,7 +286,7 @@ def test_lifting_an_object_that_does_not_implement_it(zoo: Zoo) -> None:
 def test_two_classes_as_bases(zoo: Zoo) -> None:
     """A class derives from one class and from interfaces, and not from two classes, as a view of one either."""
 
-    class Both(Dog, Robot):  # pyright: ignore[reportIncompatibleVariableOverride]
+    class Both(Dog, Robot):  # pyright: ignore[reportIncompatibleVariableOverride]  # refused here too
         pass
 
     with pytest.raises((BindError, DeclarationError), match="Both"):

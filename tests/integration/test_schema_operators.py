@@ -114,7 +114,7 @@ def test_equality_with_values_of_python(other: object, module: Operating) -> Non
     vector = module[Vector](1, 2)
     assert not vector == other  # noqa: SIM201 - `==` is tested
     assert vector != other
-    assert not other == vector  # noqa: SIM201
+    assert not other == vector  # noqa: SIM201 - `==` is tested
     assert other != vector
 
 
@@ -166,7 +166,7 @@ def test_inequality_alone(module: Operating) -> None:
     """With only `__ne__` declared, `==` stays identity."""
     first, second = module[Names](), module[Names]()
     assert not first != second  # noqa: SIM202 - `!=` is tested
-    assert not first == second  # noqa: SIM201
+    assert not first == second  # noqa: SIM201 - `==` is tested
     second["a"] = "b"
     assert first != second
     assert first != 3
@@ -181,7 +181,7 @@ def test_operands_of_other_types(module: Operating) -> None:
     vector = module[Vector](1, 2)
     assert ((vector * 3).x, (vector * 3).y) == (3, 6)
     with pytest.raises(TypeError, match=r"Vector.__mul__\(by\)"):
-        vector * "3"  # type: ignore[operator]  # pyright: ignore[reportUnusedExpression]
+        vector * "3"  # type: ignore[operator]  # pyright: ignore[reportUnusedExpression]  # it raises
     with pytest.raises(OverflowError):
         operator.mul(vector, 1 << 40)
     with pytest.raises(TypeError):
@@ -193,7 +193,7 @@ def test_reflected_operators(module: Operating) -> None:
     vector = module[Vector](1, 2)
     assert (3 * vector).y == 6
     assert module[Vector](2, 0) > vector
-    assert not vector > vector  # noqa: PLR0124 - an object is not less than itself
+    assert not vector > vector  # noqa: PLR0124 - with itself too - an object is not less than itself
     with pytest.raises(TypeError):
         3 - vector  # type: ignore[operator]  # the point of the test
 
@@ -219,9 +219,9 @@ def test_items(module: Operating) -> None:
     vector[1] = 9
     assert (vector[0], vector[1], vector.y, len(vector)) == (1, 9, 9, 2)
     with pytest.raises(AbortError, match="index"):
-        vector[2]  # pyright: ignore[reportUnusedExpression]
+        vector[2]  # pyright: ignore[reportUnusedExpression]  # it raises
     with pytest.raises(TypeError):
-        names[3]  # type: ignore[index]  # pyright: ignore[reportUnusedExpression]
+        names[3]  # type: ignore[index]  # pyright: ignore[reportUnusedExpression]  # it raises
     found = [names["key"]]
     names["key"] = "value"
     assert [*found, names["key"]] == [None, "value"]

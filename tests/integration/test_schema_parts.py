@@ -56,6 +56,7 @@ def test_any_part_of_a_class(chosen: int) -> None:
     partial: Any = types.new_class("Entry", (AscClass,), {}, lambda space: space.update(body))
 
     class Library(AscModule, wasm=LIBRARY, namespace={"Partial": partial}):
+        # `namespace` gives the name, which no checker knows.
         def make(self, kind: i32) -> "Partial": ...  # type: ignore[name-defined]  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
 
     made: Any = Library().make(0)
@@ -121,7 +122,7 @@ def test_export_above_property() -> None:
     """`@export` has to stand below `@property`, and says so."""
     with pytest.raises(DeclarationError, match="property"):
 
-        class Entry(AscClass):  # pyright: ignore[reportUnusedClass]
+        class Entry(AscClass):  # pyright: ignore[reportUnusedClass]  # the statement raises
             @export("title")  # type: ignore[prop-decorator]  # the point of the test
             @property
             def name(self) -> string: ...
@@ -251,7 +252,7 @@ def test_records() -> None:
 
     class Point(AscRecord):
         x: f64
-        label: string = ...  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]
+        label: string = ...  # type: ignore[assignment]  # pyright: ignore[reportAssignmentType]  # AssemblyScript's own
 
     class Points(AscModule, wasm=LIBRARY):
         def norm(self, p: Point) -> string: ...

@@ -199,7 +199,7 @@ def test_agrees_with_wasmtime(asc: CompileAsc, compiler: Compiler) -> None:
     for export in module.exports:
         if isinstance(export.type, wasmtime.FuncType):
             params, results = ([str(value) for value in values] for values in (export.type.params, export.type.results))
-            assert binary.function(export.name) == FunctionType(tuple(params), tuple(results))  # type: ignore[arg-type]
+            assert binary.function(export.name) == FunctionType(tuple(params), tuple(results))  # type: ignore[arg-type]  # text
     assert [(item.module, item.name) for item in module.imports] == [
         (item.module, item.name) for item in binary.imports
     ]

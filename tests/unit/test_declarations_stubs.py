@@ -89,7 +89,7 @@ def _returns_empty_tuple(self: Any) -> tuple[()]:
 
 
 def _calls(self: Any) -> None:
-    print(self)  # noqa: T201
+    print(self)  # noqa: T201 - a body that does something
 
 
 def _raises_other(self: Any) -> None:

@@ -89,8 +89,6 @@ def _type(node: Node) -> AscType:
     if isinstance(node.value, str):
         return NamedType(node.value)
     nullable = node.flag("nullable")
-    if (name := node.get("type")) is not None:
-        return NamedType(name.as_text(), nullable)
     if (index := node.get("class")) is not None and node.get("function") is None:
         return ClassType(index.as_number(), nullable)
     if (index := node.get("enum")) is not None:

@@ -47,7 +47,6 @@ class NamedType:
     """A type that is no class, enum or function: `i32`, `void`, `externref`, and `this`."""
 
     name: str
-    nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,8 +307,8 @@ class Schema:
         if isinstance(found, EnumType):
             return self.enums[found.index].name
         if isinstance(found, NamedType):
-            shown = found.name
-        elif isinstance(found, ClassType):
+            return found.name
+        if isinstance(found, ClassType):
             shown = self.show_class(found.index)
         else:
             shown = f"(({', '.join(map(self.show, found.params))}) => {self.show(found.returns)})"
