@@ -85,15 +85,18 @@ class Glue:
 
     Attributes:
         imports: the module's exports that it imports, in order.
+        defined: the types of the functions that it defines for itself, by name.
         slots: the scratch slots that it wants to know, as globals `slot_0`, ...; `staging` comes with strings.
     """
 
     def __init__(self, binary: Binary) -> None:
         self._binary = binary
         self._imports: dict[str, str] = {}
+        self.defined: dict[str, FunctionType] = {}
         self._lines: list[str] = []
         self.slots: set[int] = set()
         self.stages = False
+        self._has_barrier = False
 
     @property
     def imports(self) -> list[str]:
@@ -112,8 +115,10 @@ class Glue:
         lines += [f'  (global ${name} (export "{name}") (mut i32) (i32.const 0))' for name in names]
         return "\n".join([*lines, *self._lines, ")"]) + "\n"
 
-    def _import(self, name: str) -> str:
-        """The text identifier of an imported function."""
+    def function(self, name: str) -> str:
+        """The text identifier of a function: one that the glue defines, else one of the module, to be imported."""
+        if name in self.defined:
+            return f"${name}"
         type_ = self._binary.function(name)
         assert type_ is not None
         self._imports.setdefault(
@@ -121,57 +126,71 @@ class Glue:
         )
         return f"${_symbol(name)}"
 
-    def _slot(self, slot: int) -> str:
+    def slot(self, slot: int) -> str:
         """The address of a scratch slot."""
         self.slots.add(slot)
         return f"(i32.shl (global.get $slot_{slot}) (i32.const 2))"
 
-    def add_heap(self, buffer_id: int) -> None:
-        """Add `new` and `write_reference`.
+    def barrier(self, buffer_id: int) -> str:
+        """The function that tells the collector that a parent refers to a child; define it when first asked for.
+
+        It may allocate, and so run a step of the collector: a root slot, or a pinned object, has to hold the child.
 
         Args:
             buffer_id: the run-time id of `ArrayBuffer`.
         """
-        self._lines += [
-            "  ;; Allocates, and holds the new object in a root slot before anything else can run.",
-            '  (func (export "new") (param $slot i32) (param $size i32) (param $id i32) (result i32)',
-            "    (local $object i32)",
-            f"    (local.set $object (call {self._import('__new')} (local.get $size) (local.get $id)))",
-            "    (i32.store (i32.shl (local.get $slot) (i32.const 2)) (local.get $object))",
-            "    (local.get $object))",
-            "  ;; Stores a reference into a field with the collector's write barrier.",
-            '  (func (export "write_reference") (param $parent i32) (param $field i32) (param $child i32)',
-        ]
+        if self._has_barrier:
+            return "$link"
+        self._has_barrier = True
+        head = "  (func $link (param $parent i32) (param $child i32)"
         if self._binary.function("__link") is not None:
-            self._lines += [
-                "    (i32.store (local.get $field) (local.get $child))",
-                f"    (call {self._import('__link')} (local.get $parent) (local.get $child) (i32.const 0)))",
-            ]
-            return
+            self.define(
+                head,
+                f"    (call {self.function('__link')} (local.get $parent) (local.get $child) (i32.const 0)))",
+            )
+            return "$link"
         # Without __link: pinning a child greys it, but pinning the very object that the marker stands on ends
         # in an endless loop. That object is always black, and only white children need the barrier; a new
         # object shows which colour is white.
-        self._lines += [
+        self.define(
+            head,
             "    (local $white i32)",
-            "    (block $done",
-            "      (br_if $done (i32.eqz (local.get $child)))",
-            "      (local.set $white (i32.and (i32.const 3) (i32.load (i32.sub",
-            f"        (call {self._import('__new')} (i32.const 0) (i32.const {buffer_id})) (i32.const 16)))))",
-            "      (br_if $done (i32.ne (local.get $white) (i32.and (i32.const 3)",
-            "        (i32.load (i32.sub (local.get $child) (i32.const 16))))))",
-            f"      (drop (call {self._import('__pin')} (local.get $child)))",
-            "      (i32.store (local.get $field) (local.get $child))",
-            f"      (call {self._import('__unpin')} (local.get $child))",
-            "      (return))",
-            "    (i32.store (local.get $field) (local.get $child)))",
-        ]
+            "    (if (i32.eqz (local.get $child)) (then (return)))",
+            "    (local.set $white (i32.and (i32.const 3) (i32.load (i32.sub",
+            f"      (call {self.function('__new')} (i32.const 0) (i32.const {buffer_id})) (i32.const 16)))))",
+            "    (if (i32.eq (local.get $white) (i32.and (i32.const 3)",
+            "        (i32.load (i32.sub (local.get $child) (i32.const 16)))))",
+            "      (then",
+            f"        (drop (call {self.function('__pin')} (local.get $child)))",
+            f"        (call {self.function('__unpin')} (local.get $child)))))",
+        )
+        return "$link"
+
+    def define(self, *lines: str) -> None:
+        """Add lines of text."""
+        self._lines += lines
+
+    def define_function(self, name: str, type_: FunctionType, *lines: str) -> None:
+        """Add a function that wrappers and other functions call by its name.
+
+        Args:
+            name: what `function` finds it by; the text has to call it `$name`.
+            type_: its type.
+            lines: its text.
+        """
+        self.defined[name] = type_
+        self.define(*lines)
+
+    def type_of(self, name: str) -> FunctionType | None:
+        """The type of a function that the glue defines or the module exports."""
+        return self.defined.get(name) or self._binary.function(name)
 
     def add_global(self, item: GlueGlobal) -> None:
         """Add accessors of a global."""
         mutable = f"(mut {item.type})" if item.setter else item.type
         name = f"${_symbol(item.export)}"
         self._imports[item.export] = f'  (import "module" "{_quoted(item.export)}" (global {name} {mutable}))'
-        store = f" (i32.store {self._slot(0)} (global.get {name}))" if item.holds else ""
+        store = f" (i32.store {self.slot(0)} (global.get {name}))" if item.holds else ""
         self._lines.append(f'  (func (export "{item.getter}") (result {item.type}){store} (global.get {name}))')
         if item.setter:
             self._lines.append(
@@ -200,15 +219,15 @@ class Glue:
         setter = next((name for name in SETTERS if self._binary.function(name)), None)
         if setter and (function.counted or function.count is not None):
             given = "(local.get $count)" if function.counted else f"(i32.const {function.count})"
-            body.append(f"    (call {self._import(setter)} {given})")
+            body.append(f"    (call {self.function(setter)} {given})")
         call = f"(drop {self._dispatch(function)})" if function.drops else self._dispatch(function)
         body.append(f"    (local.set $result {call})" if keeps else f"    {call}")
         if function.holds:
-            body.append(f"    (i32.store {self._slot(0)} (local.get $result))")
+            body.append(f"    (i32.store {self.slot(0)} (local.get $result))")
         for place, (_, slot) in enumerate(function.staged):
             body += [
                 f"    (if (i32.and (local.get $staged) (i32.const {1 << place}))",
-                f"      (then (i32.store {self._slot(slot)} (i32.const 0))))",
+                f"      (then (i32.store {self.slot(slot)} (i32.const 0))))",
             ]
         if keeps:
             body.append("    (local.get $result)")
@@ -221,8 +240,8 @@ class Glue:
         size = f"(local.tee $size (i32.sub (local.get $p{index}) (i32.const 1)))"
         return [
             f"    (if (i32.and (local.get $p{index}) (i32.const 1)) (then",
-            f"      (local.set $p{index} (call {self._import('__new')} {size} (i32.const {string_id})))",
-            f"      (i32.store {self._slot(slot)} (local.get $p{index}))",
+            f"      (local.set $p{index} (call {self.function('__new')} {size} (i32.const {string_id})))",
+            f"      (i32.store {self.slot(slot)} (local.get $p{index}))",
             f"      (memory.copy (local.get $p{index})",
             f"        (i32.add (global.get $staging) (i32.const {COMPARTMENT * place})) (local.get $size))",
             f"      (local.set $staged (i32.or (local.get $staged) (i32.const {1 << place})))))",
@@ -230,10 +249,10 @@ class Glue:
 
     def _dispatch(self, function: GlueFunction) -> str:
         arguments = "".join(f" (local.get $p{index})" for index in range(len(function.type.params)))
-        text = f"(call {self._import(function.export)}{arguments})"
+        text = f"(call {self.function(function.export)}{arguments})"
         result = "".join(f" (result {value})" for value in function.type.results)
         for rt_id, export in sorted(function.overrides.items(), reverse=True):
-            other = f"(call {self._import(export)}{arguments})"
+            other = f"(call {self.function(export)}{arguments})"
             condition = f"(i32.eq (i32.load (i32.sub (local.get $p0) (i32.const 8))) (i32.const {rt_id}))"
             text = f"(if{result} {condition}\n      (then {other})\n      (else {text}))"
         return text

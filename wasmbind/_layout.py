@@ -1,4 +1,4 @@
-"""Where fields lie in memory.
+"""Where values lie in memory: the fields of an object, the entries of a Map or Set.
 
 AssemblyScript places fields in declaration order after those of the base class, each at the next multiple of
 its own size, and adds no padding at the end (`Resolver#resolveClass`, compiler `src/resolver.ts`).
@@ -14,7 +14,18 @@ from wasmbind import _descriptors as d
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["EMPTY", "VIEWS", "Layout", "compute_layout", "size_of", "view_of"]
+__all__ = [
+    "EMPTY",
+    "VIEWS",
+    "EntryLayout",
+    "Layout",
+    "Storage",
+    "compute_entry_layout",
+    "compute_layout",
+    "size_of",
+    "storage_of",
+    "view_of",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +85,63 @@ def compute_layout(fields: Iterable[tuple[str, d.Descriptor]], base: Layout = EM
         offsets[name] = offset
         end = offset + size
     return Layout(end, offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """How a key, a value or an element lies in memory, which is all that collections need to know of its type.
+
+    Attributes:
+        view: a key of `VIEWS`; `u32` for references.
+        is_managed: it is a reference, which the collector visits.
+        is_text: it is a reference to a string, which collections compare and hash by its text.
+    """
+
+    view: str
+    is_managed: bool = False
+    is_text: bool = False
+
+    @property
+    def size(self) -> int:
+        """The size in bytes, which is also the alignment."""
+        return VIEWS[self.view][1]
+
+    @property
+    def wasm(self) -> str:
+        """The WebAssembly type that carries it."""
+        if self.view in ("f32", "f64"):
+            return self.view
+        return "i64" if self.size == VIEWS["i64"][1] else "i32"
+
+
+def storage_of(descriptor: d.Descriptor) -> Storage:
+    """How values of a type lie in memory."""
+    inner = descriptor.inner if isinstance(descriptor, d.Nullable) else descriptor
+    return Storage(view_of(descriptor), d.is_reference(descriptor), isinstance(inner, d.String))
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLayout:
+    """Where the parts of a Map's or Set's entry lie, in bytes from its start, where the key lies.
+
+    Attributes:
+        value: the offset of the value; that of `next` where there is none.
+        next: the offset of the address of the next entry of the bucket, whose lowest bit marks a deleted entry.
+        stride: the distance of one entry from the next.
+    """
+
+    value: int
+    next: int
+    stride: int
+
+
+def compute_entry_layout(key: Storage, value: Storage | None) -> EntryLayout:
+    """Lay out the entries of a Map, or of a Set, which has no values (`std/assembly/map.ts`, `set.ts`)."""
+    sizes = [key.size, *([value.size] if value is not None else []), 4]
+    offsets, end = [], 0
+    for size in sizes:
+        offset = -(-end // size) * size
+        offsets.append(offset)
+        end = offset + size
+    widest = max(sizes)
+    return EntryLayout(offsets[1], offsets[-1], -(-end // widest) * widest)
