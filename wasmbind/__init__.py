@@ -22,6 +22,23 @@ if TYPE_CHECKING:
     from wasmbind._declarative import AscClass as AscClass
     from wasmbind._declarative import AscRecord as AscRecord
     from wasmbind._engine import engine as engine
+    from wasmbind._live.arrays import Array as Array
+    from wasmbind._live.arrays import StaticArray as StaticArray
+    from wasmbind._live.buffers import ArrayBuffer as ArrayBuffer
+    from wasmbind._live.dataviews import DataView as DataView
+    from wasmbind._live.maps import Map as Map
+    from wasmbind._live.sets import Set as Set
+    from wasmbind._live.typed_arrays import Float32Array as Float32Array
+    from wasmbind._live.typed_arrays import Float64Array as Float64Array
+    from wasmbind._live.typed_arrays import Int8Array as Int8Array
+    from wasmbind._live.typed_arrays import Int16Array as Int16Array
+    from wasmbind._live.typed_arrays import Int32Array as Int32Array
+    from wasmbind._live.typed_arrays import Int64Array as Int64Array
+    from wasmbind._live.typed_arrays import Uint8Array as Uint8Array
+    from wasmbind._live.typed_arrays import Uint8ClampedArray as Uint8ClampedArray
+    from wasmbind._live.typed_arrays import Uint16Array as Uint16Array
+    from wasmbind._live.typed_arrays import Uint32Array as Uint32Array
+    from wasmbind._live.typed_arrays import Uint64Array as Uint64Array
     from wasmbind._modules import AscModule as AscModule
     from wasmbind._objects import asdict as asdict
     from wasmbind._stubs import export as export
@@ -60,6 +77,24 @@ _ORIGINS = {
     "_stubs": ("export", "python"),
     "_declarative": ("AscClass", "AscRecord"),
     "_engine": ("engine",),
+    "_live.arrays": ("Array", "StaticArray"),
+    "_live.buffers": ("ArrayBuffer",),
+    "_live.dataviews": ("DataView",),
+    "_live.maps": ("Map",),
+    "_live.sets": ("Set",),
+    "_live.typed_arrays": (
+        "Float32Array",
+        "Float64Array",
+        "Int16Array",
+        "Int32Array",
+        "Int64Array",
+        "Int8Array",
+        "Uint16Array",
+        "Uint32Array",
+        "Uint64Array",
+        "Uint8Array",
+        "Uint8ClampedArray",
+    ),
     "_modules": ("AscModule",),
     "_objects": ("asdict",),
     "errors": (
@@ -99,22 +134,39 @@ _MODULE_OF = {name: module for module, names in _ORIGINS.items() for name in nam
 
 __all__ = [
     "AbortError",
+    "Array",
+    "ArrayBuffer",
     "AscClass",
     "AscModule",
     "AscRecord",
     "BindError",
     "BuildError",
+    "DataView",
     "DeclarationError",
+    "Float32Array",
+    "Float64Array",
     "Frame",
     "InstanceError",
+    "Int16Array",
+    "Int32Array",
+    "Int64Array",
+    "Int8Array",
     "LiftError",
     "LowerError",
     "LowerRangeError",
     "LowerTypeError",
     "LowerValueError",
+    "Map",
     "Mismatch",
     "Name",
+    "Set",
+    "StaticArray",
     "TrapError",
+    "Uint16Array",
+    "Uint32Array",
+    "Uint64Array",
+    "Uint8Array",
+    "Uint8ClampedArray",
     "WasmbindError",
     "asdict",
     "build",

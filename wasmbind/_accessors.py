@@ -14,7 +14,7 @@ from wasmbind._source import SourceWriter, compile_function, free_prefix
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wasmbind._codecs import Codec
+    from wasmbind._codecs.base import Codec
 
 __all__ = ["FieldPlan", "compile_getter", "compile_setter", "getter_source", "interpreted", "setter_source"]
 
@@ -43,11 +43,11 @@ def getter_source(plan: FieldPlan) -> str:
                 source.line(f"return $load_string(self._asc_runtime, self._asc_ptr, {offset})")
             case d.Nullable(inner=d.String()):
                 source.line(f"return $load_string(self._asc_runtime, self._asc_ptr, {offset}, nullable=True)")
-            case d.ObjectOf() | d.Nullable(inner=d.ObjectOf()):
+            case _ if plan.codec.cls is not None and d.is_reference(descriptor):
                 nullable = isinstance(descriptor, d.Nullable)
                 arguments = f"self._asc_runtime, $field_type, self._asc_ptr, {offset}, nullable={nullable}"
                 source.line(f"return $load_object({arguments})")
-            case d.ListOf() | d.Nullable():
+            case _ if d.is_reference(descriptor):
                 source.line(f"return $load(self._asc_runtime, self._asc_ptr, {offset})")
             case _:
                 with source.block("try:"):
@@ -114,14 +114,12 @@ def setter_source(plan: FieldPlan) -> str:
 
 
 def _namespace(plan: FieldPlan) -> dict[str, Any]:
-    descriptor = plan.codec.descriptor
-    inner = descriptor.inner if isinstance(descriptor, d.Nullable) else descriptor
     names = {
         "IndexError": IndexError,
         "OverflowError": OverflowError,
         "TypeError": TypeError,
         "ValueError": ValueError,
-        "field_type": inner.cls if isinstance(inner, (d.ObjectOf, d.Enumeration)) else None,
+        "field_type": plan.codec.cls,
         "lift_enum": lift_enum,
         "load": plan.codec.load,
         "load_object": load_object,

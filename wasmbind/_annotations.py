@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import collections.abc
 import enum
-import inspect
 import types
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ForwardRef
 
 from wasmbind import _descriptors as d
@@ -15,74 +14,37 @@ from wasmbind.errors import DeclarationError
 from wasmbind.types import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
+
+    from wasmbind._scopes import Scope
 
 __all__ = [
     "Resolved",
-    "Scope",
     "evaluate",
     "is_declared_class",
+    "is_live_type",
     "is_template",
     "resolve_annotation",
     "show_annotation",
     "substitute",
 ]
 
-_SUPPORTED = "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T] or Sequence[T]"
-_LISTS = (list, collections.abc.Sequence, collections.abc.Iterable)
-#: The name of the function that Python wraps around `class Box[T]` begins like this.
-_TYPE_PARAMETERS = "<generic parameters of"
-
-
-@dataclass(slots=True)
-class Scope:
-    """Where the names in annotations of one class are looked up.
-
-    Attributes:
-        namespace: names given explicitly, which win.
-        frames: enclosing function and class bodies, innermost first; dropped once annotations are resolved.
-        globals: the defining module's names.
-        owner: the class itself, whose own names its annotations see first.
-        variables: what stands for the type variables of a generic class.
-    """
-
-    globals: dict[str, Any]
-    frames: list[types.FrameType] = field(default_factory=list)
-    namespace: Mapping[str, Any] = field(default_factory=dict)
-    owner: type[Any] | None = None
-    variables: Mapping[Any, Any] = field(default_factory=dict)
-
-    @classmethod
-    def capture(cls, frame: types.FrameType, namespace: Mapping[str, Any] | None) -> Scope:
-        """The scope of a class statement that runs in `frame`.
-
-        A class body sees the function around it, which is the next frame outwards only while the bodies run.
-        """
-        frames: list[types.FrameType] = []
-        current: types.FrameType | None = frame
-        while current is not None and current.f_locals is not current.f_globals:
-            frames.append(current)
-            is_function = current.f_code.co_flags & inspect.CO_OPTIMIZED
-            if is_function and not current.f_code.co_name.startswith(_TYPE_PARAMETERS):
-                break
-            current = current.f_back
-        return cls(frame.f_globals, frames, namespace or {})
-
-    def names(self) -> dict[str, Any]:
-        """The local names as they stand now, innermost winning."""
-        found: dict[str, Any] = {}
-        for frame in reversed(self.frames):
-            found.update(frame.f_locals)
-        if self.owner is not None:
-            found.update(vars(self.owner.__dict__.get("__asc_template__", self.owner)))
-        found.update(self.namespace)
-        return found
-
-    def settle(self, mentioned: Iterable[str]) -> None:
-        """Keep the names that annotations mention, as they stand now, and let go of the frames."""
-        found = self.names()
-        self.namespace = {name: found[name] for name in mentioned if name in found}
-        self.frames.clear()
+_SUPPORTED = (
+    "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T], dict[K, V], set[T], bytes"
+    " or a live type such as Array[T]"
+)
+#: What stands for by-value collections.
+_LISTS: tuple[Any, ...] = (list, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
+_DICTS: tuple[Any, ...] = (dict, collections.abc.Mapping)
+_SETS: tuple[Any, ...] = (set, collections.abc.Set)
+_LIVE_INSTEAD = {
+    collections.abc.MutableSequence: "Array[T] for a live array",
+    collections.abc.MutableMapping: "Map[K, V] for a live map",
+    collections.abc.MutableSet: "Set[T] for a live set",
+    frozenset: "set[T]",
+    bytearray: "bytes, or ArrayBuffer for a live buffer",
+    memoryview: "bytes, or ArrayBuffer for a live buffer",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +60,11 @@ def is_declared_class(annotation: object) -> bool:
     return (
         isinstance(annotation, type) and hasattr(annotation, "__asc_scope__") and hasattr(annotation, "__asc_fields__")
     )
+
+
+def is_live_type(annotation: object) -> bool:
+    """Whether it is a live type: `Array[i32]`, `Float64Array` (told by what their classes have)."""
+    return hasattr(typing.get_origin(annotation) or annotation, "__asc_kind__")
 
 
 def is_template(cls: type[Any]) -> bool:
@@ -191,12 +158,68 @@ def _translate(annotation: object, site: _Site) -> d.Descriptor:
         return _translate_generic(made, arguments, site)
     if origin is typing.Union or origin is types.UnionType:
         return _translate_union(arguments, site)
-    if origin in _LISTS and arguments:
-        element = _translate(arguments[0], site)
-        if element == d.VOID:
-            raise site.wrong("None is not an element type", "give the list an element type, such as list[i32]")
-        return d.ListOf(element)
+    if arguments and (origin in (*_LISTS, *_DICTS, *_SETS, tuple) or hasattr(origin, "__asc_kind__")):
+        return _translate_collection(annotation, site)
     raise _unsupported(annotation, site)
+
+
+def _translate_collection(annotation: Any, site: _Site) -> d.Descriptor:
+    """A collection with type arguments, by value or live."""
+    origin: Any = typing.get_origin(annotation)
+    arguments = typing.get_args(annotation)
+    if origin is tuple:
+        return _translate_tuple(arguments, site)
+    written = _written(origin)
+    if len(arguments) != len(written):
+        given, name = show_annotation(annotation), origin.__name__
+        raise site.wrong(f"{given} has {len(arguments)} type arguments", f"write {name}{_shown(written)}")
+    made = tuple(_translate_argument(argument, show_annotation(annotation), site) for argument in arguments)
+    kind: str | None = getattr(origin, "__asc_kind__", None)
+    if kind is not None:
+        found: d.Descriptor = d.Collection(kind, made)
+    else:
+        found = d.ListOf(*made) if origin in _LISTS else d.SetOf(*made) if origin in _SETS else d.DictOf(*made)
+    if isinstance(found, (d.DictOf, d.SetOf)) or kind in ("Map", "Set"):
+        _check_key(made[0], annotation, site)
+    return found
+
+
+def _written(origin: Any) -> str:
+    """The letters that stand for the type arguments of a collection, "" if it takes none."""
+    if origin in _DICTS or getattr(origin, "__asc_kind__", "") == "Map":
+        return "KV"
+    kind = getattr(origin, "__asc_kind__", None)
+    return "T" * (origin in (*_LISTS, *_SETS) or kind in ("Array", "StaticArray", "Set"))
+
+
+def _shown(letters: str) -> str:
+    return f"[{', '.join(letters)}]" if letters else ""
+
+
+def _translate_argument(argument: object, shown: str, site: _Site) -> d.Descriptor:
+    found = _translate(argument, site)
+    if found == d.VOID:
+        problem = f"{shown} has elements that are nothing"
+        raise site.wrong(problem, "give it an AssemblyScript type, such as i32")
+    return found
+
+
+def _check_key(key: d.Descriptor, annotation: object, site: _Site) -> None:
+    inner = key.inner if isinstance(key, d.Nullable) else key
+    if d.is_reference(inner) and not isinstance(inner, (d.String, d.ObjectOf)):
+        problem = f"{show_annotation(annotation)} has keys of type {d.describe(key)}, which are compared by address"
+        raise site.wrong(problem, "use numbers, strings or objects of a declared class as keys")
+
+
+def _translate_tuple(arguments: tuple[Any, ...], site: _Site) -> d.Descriptor:
+    """`tuple[T, ...]`, or a tuple of so many elements of one type."""
+    given = arguments[:-1] if arguments[-1] is ... else arguments
+    shown = f"tuple[{', '.join('...' if argument is ... else show_annotation(argument) for argument in arguments)}]"
+    elements = {_translate_argument(argument, shown, site): None for argument in given}
+    if len(elements) != 1:
+        fix = "write tuple[T, T] with one type T, or declare a class with these fields"
+        raise site.wrong(f"{shown} has elements of several types, an AssemblyScript array of one", fix)
+    return d.TupleOf(next(iter(elements)), None if arguments[-1] is ... else len(arguments))
 
 
 def _translate_generic(template: Any, arguments: tuple[Any, ...], site: _Site) -> d.Descriptor:
@@ -214,6 +237,9 @@ def _translate_class(cls: type[Any], site: _Site) -> d.Descriptor:
         return plain
     if is_declared_class(cls):
         return _translate_declared(cls, site)
+    kind: str | None = cls.__dict__.get("__asc_kind__")
+    if kind is not None and not _written(cls):
+        return d.Collection(kind)
     if issubclass(cls, enum.IntEnum) and cls is not enum.IntEnum:
         return _translate_enum(cls, site)
     raise _unsupported(cls, site)
@@ -241,6 +267,7 @@ def _translate_enum(cls: type[enum.IntEnum], site: _Site) -> d.Descriptor:
 
 _PLAIN: dict[type, d.Descriptor] = {
     bool: d.BOOL,
+    bytes: d.Bytes(),
     float: d.F64,
     str: d.STRING,
     types.NoneType: d.VOID,
@@ -256,7 +283,7 @@ def _translate_union(arguments: tuple[object, ...], site: _Site) -> d.Descriptor
             "declare the one type that AssemblyScript declares, or `X | None` for `X | null`",
         )
     inner = _translate(members[0], site)
-    if isinstance(inner, (d.String, d.ObjectOf, d.ListOf)):
+    if not isinstance(inner, (d.Integer, d.Float, d.Boolean, d.Void, d.Enumeration, d.Nullable)):
         return d.Nullable(inner)
     raise site.wrong(
         f"{show_annotation(members[0])} | None cannot be null: only references can, {d.describe(inner)} is a number",
@@ -284,8 +311,20 @@ def _unsupported(annotation: Any, site: _Site) -> DeclarationError:
         return site.wrong("int has no width", "write i32, or i8, i16, i64, u8, u16, u32, u64")
     if annotation in (object, Any):
         return site.wrong(f"{shown} is no AssemblyScript type", f"name the type: {_SUPPORTED}")
-    if annotation in (*_LISTS, typing.List, typing.Sequence, typing.Iterable):  # noqa: UP006 - users write it
-        return site.wrong(f"{shown} has no element type", f"write {shown}[T], such as {shown}[i32]")
+    origin = typing.get_origin(annotation) or annotation
+    for live, instead in _LIVE_INSTEAD.items():
+        if origin is live:
+            return site.wrong(f"{shown} has no AssemblyScript counterpart", f"write {instead}")
+    if origin is tuple:
+        return site.wrong(f"{shown} has no element type", "write tuple[T, T] or tuple[T, ...], such as tuple[f64, f64]")
+    if isinstance(origin, type) and hasattr(origin, "__asc_kind__") and "__asc_kind__" not in origin.__dict__:
+        fix = f"declare it as a class of the module: `class {shown}(AscClass)`, with the members that it inherits"
+        return site.wrong(f"{shown} derives from {origin.__asc_kind__}, which no declaration can", fix)
+    written = _written(origin)
+    if written:
+        lacks = "element type" if written == "T" else "key and value types"
+        example = "i32" if written == "T" else "string, i32"
+        return site.wrong(f"{shown} has no {lacks}", f"write {shown}{_shown(written)}, such as {shown}[{example}]")
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         return site.wrong(f"{shown} is an Enum", "derive it from enum.IntEnum: AssemblyScript enums are i32")
     if isinstance(annotation, type):

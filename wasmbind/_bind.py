@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import threading
 import weakref
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import wasmtime
-
 from wasmbind import _descriptors as d
+from wasmbind._allocations import Allocations
+from wasmbind._annotations import resolve_annotation, show_annotation
 from wasmbind._calls import call_slowly
 from wasmbind._class_table import ClassTable
-from wasmbind._classes import declaration_of, declared_bases, reach
+from wasmbind._classes import reach
+from wasmbind._collection_glue import SCRATCH, collection_glue
+from wasmbind._conversion import codec_for
+from wasmbind._declared import declaration_of, declared_bases
 from wasmbind._engine import compile_module
 from wasmbind._glue import Glue, to_binary
+from wasmbind._heap_glue import add_heap
 from wasmbind._imports import HostImports
 from wasmbind._install import install_module
 from wasmbind._instances import argument_cells, instantiate, run_start
 from wasmbind._linking import Links
+from wasmbind._live.base import Live
 from wasmbind._natives import native_class
 from wasmbind._ownership import owned
 from wasmbind._plans import as_global
 from wasmbind._runtime import Runtime
 from wasmbind._schema.rtti import Rtti, RttiError
+from wasmbind._scopes import Scope
+from wasmbind._units import Units, instantiate_glue
 from wasmbind._verify import (
     verify_constructor,
     verify_function,
@@ -37,21 +43,15 @@ from wasmbind.errors import BindError, Mismatch
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    import wasmtime
+
     from wasmbind._calls import CallPlan
+    from wasmbind._codecs.base import Allocation, Codec
     from wasmbind._declarations import Field, Function
     from wasmbind._imports import Imports
     from wasmbind._schema.model import Binary
 
 __all__ = ["Binding"]
-
-
-@dataclass(slots=True)
-class _Unit:
-    """Declarations that were bound together, with the glue they share."""
-
-    links: Links
-    glue: Glue | None
-    module: wasmtime.Module | None
 
 
 class Binding:
@@ -76,7 +76,8 @@ class Binding:
         self._declarations = [declaration_of(base) for base in reversed(declared_bases(cls))]
         self.table = ClassTable(self.name, binary)
         self.rtti: Rtti | None = None
-        self._units: list[_Unit] = []
+        self.units = Units(engine)
+        self.allocations: Allocations | None = None
         self._instances: weakref.WeakSet[Runtime] = weakref.WeakSet()
         self._heap_glue: tuple[Glue, wasmtime.Module] | None = None
         self._lock = threading.RLock()
@@ -168,8 +169,8 @@ class Binding:
         if self._has_heap:
             self._read_types(runtime)
         with self._lock:
-            if not self._units:
-                self._units.append(self._unit(self.table, self._functions, self._reached, whole_module=True))
+            if not self.units:
+                self.units.add(self._links(self.table, self._functions, self._reached, whole_module=True))
             self._instances.add(runtime)
         return runtime
 
@@ -182,11 +183,12 @@ class Binding:
         assert runtime.rtti is not None  # read_types has set it
         self._raise(self.table.verify_bases(runtime.rtti))
         self.rtti = runtime.rtti
+        self.allocations = Allocations(self.name, self.rtti, self.table.conformance)
         if self._heap_glue is None:
             glue = Glue(self.binary)
-            glue.add_heap(runtime.buffer_id)
+            add_heap(glue, runtime.buffer_id)
             self._heap_glue = glue, compile_module(to_binary(str(glue)), self.engine)
-        runtime.use_heap_glue(self._instantiate_glue(runtime, *self._heap_glue))
+        runtime.use_heap_glue(instantiate_glue(runtime, *self._heap_glue))
         runtime.extend_scratch(1)
 
     def ensure(self, runtime: Runtime, cls: type[Any]) -> None:
@@ -197,10 +199,7 @@ class Binding:
         """
         if cls in self.table and runtime.rtti is not None:
             return
-        runtime.check_alive()
-        self._raise(verify_runtime(self.binary, references=cls.__name__))
-        if runtime.rtti is None:
-            owned(runtime, lambda _: self._read_types(runtime))
+        self._need_heap(runtime, cls.__name__)
         with self._lock:
             reached, enums = reach((), [cls])
             new = [found for found in reached if found not in self.table]
@@ -212,15 +211,22 @@ class Binding:
             if self.rtti is not None:
                 self._raise(table.verify_bases(self.rtti))
             table.install(new)
-            self._units.append(self._unit(table, functions, new, whole_module=False))
+            self.units.add(self._links(table, functions, new, whole_module=False))
             self.table = table
             # What a run-time id becomes may be one of the new classes now.
             for instance in self._instances:
                 instance.classes.clear()
 
-    def _unit(
+    def _need_heap(self, runtime: Runtime, name: str) -> None:
+        """Read the type table for the first thing that needs it."""
+        runtime.check_alive()
+        self._raise(verify_runtime(self.binary, references=name))
+        if runtime.rtti is None:
+            owned(runtime, lambda _: self._read_types(runtime))
+
+    def _links(
         self, table: ClassTable, functions: Iterable[Function], classes: Iterable[type], *, whole_module: bool
-    ) -> _Unit:
+    ) -> Links:
         links = Links(self.binary, self.rtti, table.targets)
         for function in functions:
             links.add_function(function)
@@ -229,12 +235,7 @@ class Binding:
         if whole_module:
             for declaration in self._declarations:
                 links.add_module(declaration)
-        return self._compile(links)
-
-    def _compile(self, links: Links) -> _Unit:
-        glue = links.glue()
-        module = compile_module(to_binary(str(glue)), self.engine) if glue is not None else None
-        return _Unit(links, glue, module)
+        return links
 
     def link(self, runtime: Runtime, name: str) -> Any:
         """What `native.call` takes for a `link_*` name.
@@ -245,45 +246,30 @@ class Binding:
         """
         if name in self.table.missing:
             self._raise([self.table.missing[name]])
-        for index, unit in enumerate(self._units):
-            type_ = unit.links.types.get(name)
-            if type_ is None:
-                continue
-            runtime.extend_scratch(unit.links.scratch)
-            export = unit.links.direct.get(name)
-            if export is not None:
-                extern = runtime.native.export(export)
-            else:
-                extern = runtime.native.export_of(self.glue(runtime, index), name)
-            return runtime.native.handle(extern, type_)
-        raise LookupError(name)
+        return self.units.link(runtime, name)
 
-    def glue(self, runtime: Runtime, index: int = 0) -> wasmtime.Instance:
-        """The glue of a unit in one instance."""
-        found = runtime.glues.get(index)
-        if found is None:
-            unit = self._units[index]
-            assert unit.glue is not None
-            assert unit.module is not None
-            found = runtime.glues[index] = self._instantiate_glue(runtime, unit.glue, unit.module)
-        return found
+    def member(self, runtime: Runtime, cls: type[Any], plan: CallPlan | str) -> Any:
+        """What `native.call` takes for a constructor, or for a member of a live class.
 
-    @staticmethod
-    def _instantiate_glue(runtime: Runtime, glue: Glue, module: wasmtime.Module) -> wasmtime.Instance:
-        native = runtime.native
-        found = wasmtime.Instance(native.store, module, [native.export(name) for name in glue.imports])
-        for slot in glue.slots:
-            native.export_of(found, f"slot_{slot}").set_value(native.store, runtime.scratch[slot])
-        if glue.stages:
-            native.export_of(found, "staging").set_value(native.store, runtime.staging)
-        return found
-
-    def constructor(self, runtime: Runtime, cls: type[Any], plan: CallPlan) -> Any:
-        """What `native.call` takes for the constructor of a class, called as a plan says.
+        Args:
+            runtime: the instance.
+            cls: a bound class, or a concrete live class.
+            plan: how it is called, or the name of a function of the live class's glue.
 
         Raises:
-            BindError: the binary does not export it, or with another type.
+            BindError: the binary does not export the constructor, or with another type.
         """
+        if not isinstance(plan, str) and plan.this == "new":
+            return self._constructor(runtime, cls, plan)
+        with self._lock:
+            if not self.units.has_collection(cls):
+                schema = self.table.conformance
+                compiled = schema.compiled_members(cls.__asc_codec__.descriptor) if schema is not None else {}
+                assert self.rtti is not None
+                self.units.add_collection(cls, *collection_glue(self.binary, self.rtti, cls, compiled), SCRATCH)
+        return self.units.member(runtime, cls, plan if isinstance(plan, str) else plan.link)
+
+    def _constructor(self, runtime: Runtime, cls: type[Any], plan: CallPlan) -> Any:
         bound = self.table.bound[cls]
         link = plan.link_to(bound.constructor)
         try:
@@ -295,7 +281,7 @@ class Binding:
             with self._lock:
                 links = Links(self.binary, self.rtti, self.table.targets)
                 links.add(plan, bound.constructor)
-                self._units.append(self._compile(links))
+                self.units.add(links)
             return self.link(runtime, link)
 
     def construct_record(self, obj: Any) -> None:
@@ -318,29 +304,46 @@ class Binding:
             alive = [known for known in cls.__asc_defaults_of__ if (found := known()) is not None and not found.ended]
             cls.__asc_defaults_of__[:] = [*alive, weakref.ref(runtime)]
 
-    def array_ids(self, descriptor: d.ListOf, flags: int) -> list[int]:
-        """The run-time ids of the arrays that a list may become, the best first.
+    def live_class(self, runtime: Runtime, alias: Any) -> type[Live]:
+        """The concrete class of a live type.
 
         Args:
-            descriptor: the type of the list.
-            flags: the `element_flags` of its elements, which are all that tells where there is no schema.
-        """
-        fitting = self.rtti.arrays.get(flags, []) if self.rtti is not None else []
-        if self.table.conformance is None:
-            return fitting
-        # What the schema says must also be what the collector knows.
-        named = self.table.conformance.array_id(descriptor)
-        return [named] if named in fitting else []
+            runtime: an instance that will use it.
+            alias: the type as annotations write it, such as `Array[i32]` or `Float64Array`.
 
-    def resolve_class(self, runtime: Runtime, cls: type[Any], rt_id: int, rt_size: int) -> type:
+        Raises:
+            DeclarationError: it is no live type.
+            BindError: the binary exports no runtime.
+        """
+        self._need_heap(runtime, show_annotation(alias))
+        resolved = resolve_annotation(alias, Scope({}), f"{self.name}[{show_annotation(alias)}]").type
+        codec: Any = codec_for(resolved)
+        cls: type[Live] = codec.cls
+        return cls
+
+    def allocation(self, codec: Codec, path: str) -> Allocation:
+        """The AssemblyScript class that a Python collection becomes.
+
+        Raises:
+            LowerError: the binary has no such class.
+        """
+        assert self.allocations is not None
+        return self.allocations.find(codec, path)
+
+    def resolve_class(self, runtime: Runtime, cls: type[Any], ptr: int, rt_id: int, rt_size: int) -> type:
         """The Python class for an object of a run-time id, where `cls` is declared; found once per instance.
 
         Raises:
             LiftError: the object is not of the declared class.
             BindError: the object is too small for the declared fields.
         """
-        self.ensure(runtime, cls)
-        assert self.rtti is not None
-        found = self.table.resolve(cls, rt_id, rt_size, self.rtti)
+        if issubclass(cls, Live):
+            assert self.allocations is not None
+            found = self.allocations.resolve(cls, rt_id, rt_size)
+            cls.asc_verify(runtime, ptr)
+        else:
+            self.ensure(runtime, cls)
+            assert self.rtti is not None
+            found = self.table.resolve(cls, rt_id, rt_size, self.rtti)
         runtime.classes.setdefault(cls, {})[rt_id] = found
         return found[0]

@@ -6,7 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any
 
 from wasmbind._context import active_runtime
-from wasmbind._install import StaticFunction
+from wasmbind._statics import StaticFunction
 
 if TYPE_CHECKING:
     from collections.abc import Callable

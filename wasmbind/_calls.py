@@ -16,7 +16,8 @@ from wasmbind._codecs.objects import lower_object
 from wasmbind._codecs.strings import is_string
 from wasmbind._declarations import OMITTED
 from wasmbind._glue import COMPARTMENTS
-from wasmbind._memory import UNCONSTRUCTED, not_constructed
+from wasmbind._layout import UNCONSTRUCTED
+from wasmbind._memory import not_constructed
 from wasmbind._names import link_name
 from wasmbind._ownership import owned
 from wasmbind._schema.model import FunctionType
@@ -26,7 +27,7 @@ from wasmbind.errors import InstanceError, LowerTypeError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wasmbind._codecs import Codec
+    from wasmbind._codecs.base import Codec
     from wasmbind._ownership import Suspension
     from wasmbind._runtime import Runtime
     from wasmbind._schema.model import ValueType
@@ -64,6 +65,7 @@ class CallPlan:
         counted: the number of given arguments comes before everything else.
         stages: the glue makes strings of staged text.
         static: it is a static method, which a function of the module may share the export's name with.
+        collection: it is a member of a live collection: what is called is in the glue of the class of `self`.
         compares: it is `__eq__` or `__ne__`, which leave objects of other classes and instances to Python.
     """
 
@@ -77,11 +79,17 @@ class CallPlan:
     stages: bool = True
     compares: bool = False
     static: bool = False
+    collection: bool = False
+
+    @cached_property
+    def by_class(self) -> bool:
+        """Whether what is called depends on the Python class of the object."""
+        return self.collection or self.this == "new"
 
     @cached_property
     def copied(self) -> list[Value]:
         """The parameters that are lowered into new objects; the n-th uses scratch slot n + 1."""
-        return [value for value in self.parameters if value.codec.by_value]
+        return [value for value in self.parameters if value.codec.allocates]
 
     @cached_property
     def staged(self) -> list[Value]:
@@ -153,9 +161,9 @@ def _call(plan: CallPlan, runtime: Runtime, self: Any, arguments: Sequence[Any],
         codec, argument = plan.parameters[index].codec, arguments[index]
         lowered = 0
         if argument is not OMITTED:
-            if codec.by_value:
+            if codec.allocates:
                 suspension.slots.append(runtime.reserve())
-            slot = suspension.slots[-1] if codec.by_value else 0
+            slot = suspension.slots[-1] if codec.allocates else 0
             lowered = codec.lower(runtime, argument, slot, plan.parameters[index].path)
         raws[index] = codec.argument, lowered
     if plan.this is not None:
@@ -167,6 +175,7 @@ def _call(plan: CallPlan, runtime: Runtime, self: Any, arguments: Sequence[Any],
         cells = getattr(runtime, f"arg_{view}")
         cells[index * 16 // cells.itemsize] = raw
     runtime.check_alive()
+    runtime.calls += 1
     try:
         status = call(context, handle, block, plan.cells, trap)
     except BaseException:
@@ -189,9 +198,8 @@ def comparable(plan: CallPlan, self: Any, other: Any) -> bool:
 
 
 def _bundle(plan: CallPlan, runtime: Runtime, self: Any) -> tuple[Any, ...]:
-    if plan.this == "new":
-        known = runtime.constructors.get((type(self), plan.link))
-        return known or runtime.find_constructor(type(self), plan)
+    if plan.by_class:
+        return runtime.members.get((type(self), plan.link)) or runtime.find_member(type(self), plan)
     return runtime.__dict__.get(plan.link) or runtime.link(plan.link)
 
 
@@ -228,7 +236,7 @@ def reject(plan: CallPlan, obj: Any, arguments: Sequence[Any]) -> Exception:
     if plan.this == "object" and obj._asc_ptr == UNCONSTRUCTED:
         return not_constructed()
     for value, argument in zip(plan.parameters, arguments, strict=True):
-        if not value.codec.by_value and argument is not OMITTED:
+        if not value.codec.allocates and argument is not OMITTED:
             try:
                 value.codec.lower(runtime, argument, 0, value.path)
             except Exception as error:  # noqa: BLE001 - whatever the value itself raises is the error

@@ -1,18 +1,15 @@
-"""Declared classes: what they declare, what they lead to, and what each is in a binary without a schema."""
+"""Declared classes: what they lead to, and what each is in a binary without a schema."""
 
 from __future__ import annotations
 
 import itertools
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._annotations import is_template
 from wasmbind._calls import CallPlan
-from wasmbind._codecs import codec_for
-from wasmbind._declarations import read_declaration
-from wasmbind._generics import settle
+from wasmbind._conversion import codec_for
+from wasmbind._declared import declaration_of, declared_bases, is_view, nearest_init
 from wasmbind._layout import EMPTY, Layout, compute_layout
 from wasmbind._plans import plan_function
 from wasmbind._verify import class_is_exported
@@ -21,68 +18,15 @@ from wasmbind.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wasmbind._declarations import ClassDeclaration, Field, Function
+    from wasmbind._declarations import ClassDeclaration, Field
     from wasmbind._schema.model import Binary, GlobalType
     from wasmbind._schema.schema import SchemaClass
 
-__all__ = [
-    "ClassBinding",
-    "Target",
-    "check_single_base",
-    "declaration_of",
-    "declared_bases",
-    "is_view",
-    "nearest_init",
-    "reach",
-    "writing",
-]
-
-
-#: Held by whoever writes onto Python classes: they are shared by all bindings, which have locks of their own.
-writing = threading.RLock()
-
-
-def declared_bases(cls: type[Any]) -> list[type]:
-    """The declared classes among `cls` and its bases, most derived first; roots and templates are none."""
-    return [base for base in cls.__mro__ if "__asc_scope__" in base.__dict__ and not is_template(base)]
-
-
-def declaration_of(cls: type[Any]) -> ClassDeclaration:
-    """What `cls` declares, resolved once."""
-    found: ClassDeclaration | None = cls.__dict__.get("__asc_declaration__")
-    if found is not None:
-        return found
-    with writing:
-        found = cls.__dict__.get("__asc_declaration__")
-        if found is None:
-            found = read_declaration(cls)
-            cls.__asc_declaration__ = found
-            cls.__asc_scope__.frames.clear()
-            template = cls.__dict__.get("__asc_template__")
-            if template is not None:
-                settle(template)
-        made: ClassDeclaration = found
-    return made
-
-
-def is_view(cls: type[Any]) -> bool:
-    """Whether a class declares nothing besides what its base does, and has no name of its own."""
-    declaration = declaration_of(cls)
-    named: bool = cls.__dict__["__asc_named__"]
-    return len(declared_bases(cls)) > 1 and not (named or declaration.fields or declaration.functions)
+__all__ = ["ClassBinding", "Target", "check_single_base", "reach"]
 
 
 def _declares_fields(cls: type[Any]) -> bool:
     return any(declaration_of(base).fields for base in declared_bases(cls))
-
-
-def nearest_init(cls: type[Any]) -> Function | None:
-    """The `__init__` that a class declares or inherits, None without one."""
-    for base in declared_bases(cls):
-        for function in declaration_of(base).functions:
-            if function.kind == "constructor":
-                return function
-    return None
 
 
 def check_single_base(cls: type[Any], bases: Iterable[type[Any]]) -> None:
@@ -110,8 +54,6 @@ def reach(types: Iterable[d.Descriptor], classes: Iterable[type]) -> tuple[list[
     while pending:
         descriptor = pending.pop(0).descriptor
         match descriptor:
-            case d.ListOf(element=inner) | d.Nullable(inner=inner):
-                pending.insert(0, _Pending(inner))
             case d.Enumeration(cls=cls):
                 enums[cls] = None
             case d.ObjectOf(cls=cls):
@@ -120,7 +62,7 @@ def reach(types: Iterable[d.Descriptor], classes: Iterable[type]) -> tuple[list[
                         found[base] = None
                         pending += [_Pending(mentioned) for mentioned in declaration_of(base).types()]
             case _:
-                pass
+                pending[:0] = map(_Pending, d.parts(descriptor))
     return list(found), list(enums)
 
 

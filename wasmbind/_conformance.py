@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._classes import ClassBinding, Target, check_single_base, declaration_of, declared_bases, nearest_init
+from wasmbind._classes import ClassBinding, Target, check_single_base
+from wasmbind._declared import declaration_of, declared_bases, nearest_init
 from wasmbind._layout import EMPTY, Layout
-from wasmbind._matching import Matcher, Use
+from wasmbind._matching import Matcher, Use, kind_of
 from wasmbind._members import Member, MemberFinder, hidden, no_constructor, setter_alone, skipped
 from wasmbind._names import closest
 from wasmbind._places import locate
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import enum
     from collections.abc import Iterator
 
+    from wasmbind._codecs.base import Site
     from wasmbind._declarations import ClassDeclaration, Field, Function
     from wasmbind._schema.model import Binary
     from wasmbind._schema.schema import Schema, SchemaClass, SchemaField, SchemaProperty
@@ -283,9 +285,30 @@ class Conformance:
 
     # --- run time -------------------------------------------------------------------------------------------
 
-    def array_id(self, descriptor: d.ListOf) -> int | None:
-        """The run-time id of the array class for a declared list."""
-        return self._matcher.array_id(descriptor)
+    def collection(self, descriptor: d.Descriptor, site: Site | None) -> tuple[str, int] | None:
+        """The class of AssemblyScript's library that a Python value becomes: its kind and run-time id.
+
+        Args:
+            descriptor: the declared type.
+            site: where it is declared.
+        """
+        found = self._matcher.sites.get(site) if site is not None else None
+        found = found or self._matcher.collection(descriptor)
+        kind = None if found is None else kind_of(found)
+        return None if found is None or found.id is None or kind is None else (kind, found.id)
+
+    def compiled_members(self, descriptor: d.Collection) -> dict[str, str]:
+        """The exports of the compiled members of a class of the library, by their names."""
+        found = self._matcher.collection(descriptor)
+        if found is None:
+            return {}
+        names = ((name, f"{found.prefix}#{name}") for name, static in found.methods if not static)
+        return {name: export for name, export in names if self._binary.function(export) is not None}
+
+    def is_collection(self, rt_id: int, descriptor: d.Collection) -> bool:
+        """Whether objects of a run-time id are of a live type."""
+        found = self._schema.class_of_id.get(rt_id)
+        return found is not None and self._matcher.is_collection(found, descriptor)
 
     def nearest(self, wanted: ClassBinding, rt_id: int, bound: dict[type, ClassBinding]) -> type[Any] | None:
         """The declared class that an object of a run-time id becomes; None if it is not of the wanted one.

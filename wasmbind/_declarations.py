@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from wasmbind import _descriptors as d
-from wasmbind._annotations import Scope, evaluate, resolve_annotation
+from wasmbind._annotations import evaluate, resolve_annotation
 from wasmbind._names import camel_case
 from wasmbind._places import locate, place_of
 from wasmbind._stubs import function_annotations, is_field, is_stub, own_annotations
@@ -19,6 +19,8 @@ from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from wasmbind._scopes import Scope
 
 __all__ = [
     "COMPARISONS",

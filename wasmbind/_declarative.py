@@ -7,12 +7,13 @@ import types
 import weakref
 from typing import TYPE_CHECKING, Any, NoReturn, dataclass_transform
 
-from wasmbind._annotations import Scope, is_template
+from wasmbind._annotations import is_template
 from wasmbind._context import current_runtime, in_context_of_self
 from wasmbind._generics import calling_template, check_bases, has_variables, name_itself, parametrise
-from wasmbind._install import StaticFunction
-from wasmbind._memory import UNCONSTRUCTED
+from wasmbind._layout import UNCONSTRUCTED
 from wasmbind._objects import describe_object, initialise_record, same_object
+from wasmbind._scopes import Scope
+from wasmbind._statics import StaticFunction
 from wasmbind._stubs import check_binds, is_field, own_annotations, stubs_of
 from wasmbind.errors import DeclarationError
 

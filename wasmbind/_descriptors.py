@@ -15,19 +15,27 @@ __all__ = [
     "F64",
     "INTEGERS",
     "STRING",
+    "TYPED_ARRAYS",
     "VOID",
     "Boolean",
+    "Bytes",
+    "Collection",
     "Descriptor",
+    "DictOf",
     "Enumeration",
     "Float",
     "Integer",
     "ListOf",
     "Nullable",
     "ObjectOf",
+    "SetOf",
     "String",
+    "TupleOf",
     "Void",
     "describe",
+    "element_of",
     "is_reference",
+    "parts",
     "wasm_type",
 ]
 
@@ -96,13 +104,55 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
+class TupleOf:
+    """An AssemblyScript array copied to and from a Python tuple, of a fixed length if one is declared."""
+
+    element: Descriptor
+    length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """An AssemblyScript `ArrayBuffer` or `Uint8Array` copied to and from `bytes`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DictOf:
+    """An AssemblyScript `Map` copied to and from a Python dict."""
+
+    key: Descriptor
+    value: Descriptor
+
+
+@dataclass(frozen=True, slots=True)
+class SetOf:
+    """An AssemblyScript `Set` copied to and from a Python set."""
+
+    element: Descriptor
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A live reference to a collection of AssemblyScript's library.
+
+    Attributes:
+        kind: the AssemblyScript class: `Array`, `StaticArray`, `Map`, `Set`, `ArrayBuffer`, `DataView`, or a key of
+            `TYPED_ARRAYS`.
+        arguments: its type arguments; a typed array has none.
+    """
+
+    kind: str
+    arguments: tuple[Descriptor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Nullable:
     """A reference that may be null."""
 
     inner: Reference
 
 
-Reference: TypeAlias = String | ObjectOf | ListOf
+Reference: TypeAlias = String | ObjectOf | ListOf | TupleOf | Bytes | DictOf | SetOf | Collection
 Descriptor: TypeAlias = Integer | Float | Boolean | Void | Enumeration | Reference | Nullable
 
 #: Every integer type by its AssemblyScript name. `isize` and `usize` are 32 bits wide on wasm32.
@@ -123,6 +173,20 @@ INTEGERS: dict[str, Integer] = {
 }
 F32 = Float("f32", 32)
 F64 = Float("f64", 64)
+#: The element type of every typed array.
+TYPED_ARRAYS: dict[str, Integer | Float] = {
+    "Int8Array": INTEGERS["i8"],
+    "Uint8Array": INTEGERS["u8"],
+    "Uint8ClampedArray": INTEGERS["u8"],
+    "Int16Array": INTEGERS["i16"],
+    "Uint16Array": INTEGERS["u16"],
+    "Int32Array": INTEGERS["i32"],
+    "Uint32Array": INTEGERS["u32"],
+    "Int64Array": INTEGERS["i64"],
+    "Uint64Array": INTEGERS["u64"],
+    "Float32Array": F32,
+    "Float64Array": F64,
+}
 BOOL = Boolean()
 STRING = String()
 VOID = Void()
@@ -130,7 +194,41 @@ VOID = Void()
 
 def is_reference(descriptor: Descriptor) -> bool:
     """Whether a value of the type is a pointer to a managed object."""
-    return isinstance(descriptor, (String, ObjectOf, ListOf, Nullable))
+    return not isinstance(descriptor, (Integer, Float, Boolean, Void, Enumeration))
+
+
+def parts(descriptor: Descriptor) -> tuple[Descriptor, ...]:
+    """The types that a type is made of: what may be null, elements, keys and values."""
+    match descriptor:
+        case Nullable(inner=inner):
+            return (inner,)
+        case ListOf(element=element) | TupleOf(element=element) | SetOf(element=element):
+            return (element,)
+        case DictOf(key=key, value=value):
+            return key, value
+        case Collection(arguments=arguments):
+            return arguments
+        case _:
+            return ()
+
+
+def element_of(descriptor: Descriptor) -> Descriptor:
+    """The type of the elements of a list, a tuple, a set, an array, a typed array or a buffer.
+
+    Raises:
+        ValueError: it has none.
+    """
+    match descriptor:
+        case ListOf(element=element) | TupleOf(element=element) | SetOf(element=element):
+            return element
+        case Collection(arguments=(element,)):
+            return element
+        case Bytes() | Collection(kind="ArrayBuffer" | "DataView"):
+            return INTEGERS["u8"]
+        case Collection(kind=kind) if kind in TYPED_ARRAYS:
+            return TYPED_ARRAYS[kind]
+        case _:
+            raise ValueError(f"{describe(descriptor)} has no elements")
 
 
 def wasm_type(descriptor: Descriptor) -> Literal["i32", "i64", "f32", "f64"] | None:
@@ -159,7 +257,15 @@ def describe(descriptor: Descriptor) -> str:
             return "string"
         case Enumeration(cls=cls) | ObjectOf(cls=cls):
             return cls.__name__
-        case ListOf(element=element):
+        case ListOf(element=element) | TupleOf(element=element):
             return f"Array<{describe(element)}>"
+        case Bytes():
+            return "ArrayBuffer"
+        case DictOf(key=key, value=value):
+            return f"Map<{describe(key)},{describe(value)}>"
+        case SetOf(element=element):
+            return f"Set<{describe(element)}>"
+        case Collection(kind=kind, arguments=arguments):
+            return f"{kind}<{','.join(map(describe, arguments))}>" if arguments else kind
         case Nullable(inner=inner):
             return f"{describe(inner)} | null"

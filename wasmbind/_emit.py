@@ -37,12 +37,12 @@ def call_namespace(plan: CallPlan) -> dict[str, Any]:
         "lift_result": plan.result.lift,
         "members": _members_of(plan.result.descriptor),
         "plan": plan,
-        "result_type": _class_of(plan.result.descriptor),
+        "result_type": plan.result.cls,
     }
     for value in plan.parameters:
         names[f"codec_of_{value.name}"] = value.codec
         names[f"default_{value.name}"] = value.default
-        names[f"type_of_{value.name}"] = _class_of(value.codec.descriptor)
+        names[f"type_of_{value.name}"] = value.codec.cls
     prefix = _prefix(plan, _text(plan))
     return {prefix + name: value for name, value in names.items()}
 
@@ -56,16 +56,6 @@ def _text(plan: CallPlan) -> str:
     text = str(_CallWriter(plan).source)
     has_self = any(value.name == "self" for value in plan.parameters)
     return text if has_self else text.replace("$self", "self")
-
-
-def _class_of(descriptor: d.Descriptor) -> type | None:
-    match descriptor:
-        case d.ObjectOf(cls=cls) | d.Enumeration(cls=cls):
-            return cls
-        case d.Nullable(inner=d.ObjectOf(cls=cls)):
-            return cls
-        case _:
-            return None
 
 
 def _members_of(descriptor: d.Descriptor) -> dict[int, Any]:
@@ -133,11 +123,11 @@ class _CallWriter:
     def _find(self) -> None:
         """What to call; finding it the first time may call into wasm."""
         link, line = self.plan.link, self.line
-        if self.plan.this == "new":
+        if self.plan.by_class:
             with self.source.block("try:"):
-                line(f"{_BUNDLE} = $runtime.constructors[$self.__class__, {link!r}]")
+                line(f"{_BUNDLE} = $runtime.members[$self.__class__, {link!r}]")
             with self.source.block("except $KeyError:"):
-                line(f"{_BUNDLE} = $runtime.find_constructor($self.__class__, $plan)")
+                line(f"{_BUNDLE} = $runtime.find_member($self.__class__, $plan)")
             return
         with self.source.block("try:"):
             line(f"{_BUNDLE} = $runtime.{link}")
@@ -169,7 +159,7 @@ class _CallWriter:
         if plan.this == "new":
             line(f"$arg_u32[{4 * cell}] = 0")
             cell += 1
-        certain = plan.this != "object" and all(value.codec.by_value for value in plan.parameters)
+        certain = plan.this != "object" and all(value.codec.allocates for value in plan.parameters)
         if certain:
             self._store_all(cell)
             return
@@ -190,22 +180,20 @@ class _CallWriter:
         descriptor = value.codec.descriptor
         absent = [f"{name} is None"] if isinstance(descriptor, d.Nullable) else []
         absent += [f"{name} is $OMITTED"] if value.optional else []
+        branches = []
+        if value.codec.cls is not None:
+            ours = f"$isinstance({name}, $type_of_{name}) and {name}._asc_runtime is $runtime"
+            branches.append((ours, f"{name}._asc_ptr"))
         match descriptor.inner if isinstance(descriptor, d.Nullable) else descriptor:
             case d.ObjectOf():
                 lowered = f"$lower_object($runtime, $type_of_{name}, {name}, {path!r})"
-                branches = [
-                    (f"$isinstance({name}, $type_of_{name}) and {name}._asc_runtime is $runtime", f"{name}._asc_ptr")
-                ]
             case d.String() if value in self.plan.staged:
                 place = self.plan.staged.index(value)
                 lowered = f"$stage_string($runtime, {name}, {place}, {self._slot(value)}, {path!r})"
-                branches = []
             case d.String():
                 lowered = f"$lower_string($runtime, {name}, {self._slot(value)}, {path!r})"
-                branches = []
             case _:
                 lowered = f"$codec_of_{name}.lower($runtime, {name}, {self._slot(value)}, {path!r})"
-                branches = []
         if absent:
             branches.insert(0, (" or ".join(absent), "0"))
         for keyword, (condition, pointer) in zip(("if", "elif"), branches, strict=False):
@@ -287,6 +275,8 @@ class _CallWriter:
         descriptor = result.descriptor
         cell = f"$arg_{result.result}[0]"
         match descriptor:
+            case _ if result.computed:
+                value = f"$lift_result($runtime, {cell})"
             case d.Void():
                 self._let_go(copied)
                 return

@@ -14,13 +14,13 @@ import typing
 from typing import TYPE_CHECKING, Any
 
 from wasmbind._annotations import (
-    Scope,
     is_declared_class,
     is_template,
     resolve_annotation,
     show_annotation,
     substitute,
 )
+from wasmbind._scopes import Scope
 from wasmbind._stubs import function_annotations, own_annotations, stubs_of
 from wasmbind.errors import DeclarationError
 from wasmbind.types import f64, string

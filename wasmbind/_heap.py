@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import weakref
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wasmbind._glue import COMPARTMENT, COMPARTMENTS
+from wasmbind._heap_glue import HEAP_FUNCTIONS
 from wasmbind._layout import VIEWS
 from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, SIZE_WORD, Ended, Memory
 from wasmbind._native import cast_views
 from wasmbind._ownership import attend, is_inside, owned
-from wasmbind._roots import Roots
-from wasmbind._schema.model import FunctionType
+from wasmbind._roots import Handle, Roots
 from wasmbind._schema.rtti import RttiError, read_rtti
 from wasmbind._traps import abandon, failure
 from wasmbind.errors import InstanceError, WasmbindError
@@ -23,26 +22,13 @@ if TYPE_CHECKING:
 
     import wasmtime
 
-    from wasmbind import _descriptors as d
+    from wasmbind._codecs.base import Allocation
     from wasmbind._native import Native
-    from wasmbind._schema.model import Binary, ValueType
+    from wasmbind._schema.model import Binary
 
-__all__ = ["Handle", "Heap"]
+__all__ = ["Heap"]
 
 T = TypeVar("T")
-
-
-class Handle(weakref.ref[T]):
-    """The weak reference behind a Python object that stands for an AssemblyScript object.
-
-    Attributes:
-        ptr: the address of the object.
-        slot: the root slot that keeps it alive, 0 once given back.
-    """
-
-    __slots__ = ("ptr", "slot")
-    ptr: int
-    slot: int
 
 
 class Heap(Memory):
@@ -53,31 +39,36 @@ class Heap(Memory):
         in_host: whether a host function is what runs inside it.
         nestings: how many calls have interrupted another one so far.
         pending: dead handles and waiting threads, for `attend`.
-        live: the handle of every object that Python holds, by address.
-        arrays: by type of list, the run-time id and the size of the array that it is lowered to.
+        bury: queues a handle whose object is gone.
+        live: the handle of every object that Python holds, by address, and of every view, see `_live.views`.
+        allocations: what Python collections become, by where they are declared or by their type.
+        calls: how many calls into wasm the owner of a nested suspension may have made so far.
         classes: by declared class and run-time id met so far, the Python class and the least size of its objects.
         scratch: root slots for a result and for copied arguments.
         staging: the address of the staging area, see `_glue`.
+        frees_moved: whether an array that grows frees its elements, see `_live.renewal`; None until that matters.
         binding: what resolves links, constructors and run-time ids.
     """
 
     __slots__ = (
-        "_bury",
         "_functions",
+        "_heap_glue",
         "_new",
         "_roots",
         "_stack_pointer",
-        "_write_reference",
-        "arrays",
+        "allocations",
         *(f"arg_{view}" for view in VIEWS),
         "attending",
         "binary",
         "binding",
         "block",
+        "bury",
         "call",
+        "calls",
         "classes",
         "context",
         "free",
+        "frees_moved",
         "idle_stack_pointer",
         "in_host",
         "live",
@@ -105,15 +96,16 @@ class Heap(Memory):
         self.binary = binary
         self.owner: Any = None
         self.in_host = self.attending = False
-        self.nestings = 0
+        self.nestings = self.calls = 0
         self.pending: deque[Any] = deque()
         self.live: dict[int, Handle[Any]] = {}
-        self._bury = self.pending.append
+        self.bury = self.pending.append
         self.classes: dict[type, dict[int, tuple[type, int]]] = {}
-        self.arrays: dict[d.ListOf, tuple[int, int]] = {}
+        self.allocations: dict[Any, Allocation] = {}
         self.binding: Any = None
         self.scratch: tuple[int, ...] = ()
         self.staging = 0
+        self.frees_moved: bool | None = None
         self.free: list[int] = []
         self.call, self.context = native.call, native.context
         self.block, self.trap, self.trapped = native.block, native.trap, native.trapped
@@ -138,9 +130,14 @@ class Heap(Memory):
 
     def write_reference(self, ptr: int, offset: int, child: int) -> None:
         """Store a reference into a field, with the write barrier. The caller owns the instance."""
-        self._invoke(self._write_reference, (ptr, ptr + offset, child))
+        self.invoke_glue("write_reference", ptr, ptr + offset, child)
+
+    def invoke_glue(self, function: str, *arguments: int) -> int:
+        """Call one of `HEAP_FUNCTIONS`. The caller owns the instance."""
+        return self._invoke(self._heap_glue[function], arguments)
 
     def _invoke(self, handle: Any, arguments: Sequence[int]) -> int:
+        self.calls += 1
         cells = self.arg_u32
         for index, argument in enumerate(arguments):
             cells[4 * index] = argument
@@ -164,6 +161,7 @@ class Heap(Memory):
         Returns:
             The address of the object, which may hold garbage under the minimal runtime.
         """
+        self.calls += 1
         cells = self.arg_u32
         cells[0], cells[4], cells[8] = slot, size, rt_id
         try:
@@ -181,10 +179,10 @@ class Heap(Memory):
     def use_heap_glue(self, glue: wasmtime.Instance) -> None:
         """Take the allocating functions from the glue that has them."""
         native = self.native
-        i32: tuple[ValueType, ...] = ("i32",)
-        self._new = native.handle(native.export_of(glue, "new"), FunctionType(i32 * 3, i32))
-        barrier = native.export_of(glue, "write_reference")
-        self._write_reference = native.handle(barrier, FunctionType(i32 * 3, ()))
+        self._heap_glue = {
+            name: native.handle(native.export_of(glue, name), type_) for name, type_ in HEAP_FUNCTIONS.items()
+        }
+        self._new = self._heap_glue["new"]
 
     def collect_quietly(self) -> None:
         """Run a full collection if the module exports one; a failure poisons and is not raised."""
@@ -286,7 +284,7 @@ class Heap(Memory):
 
     def adopt(self, obj: Any, ptr: int, slot: int) -> None:
         """Make `obj` the Python object for the AssemblyScript object at `ptr`, which `slot` keeps alive."""
-        handle = Handle(obj, self._bury)
+        handle = Handle(obj, self.bury)
         handle.ptr, handle.slot = ptr, slot
         obj._asc_runtime, obj._asc_ptr = self, ptr
         self.live[ptr] = handle
@@ -332,7 +330,7 @@ class Heap(Memory):
                     return actual
             except (KeyError, IndexError):
                 pass
-        actual = self.binding.resolve_class(self, cls, *self.header(ptr, f"an object of {cls.__name__}"))
+        actual = self.binding.resolve_class(self, cls, ptr, *self.header(ptr, f"an object of {cls.__name__}"))
         return actual
 
     def is_inside(self) -> bool:

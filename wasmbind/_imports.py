@@ -12,7 +12,7 @@ import wasmtime
 
 from wasmbind import _descriptors as d
 from wasmbind import _glue
-from wasmbind._codecs import codec_for
+from wasmbind._conversion import codec_for
 from wasmbind._engine import compile_module
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind.errors import LiftError, LowerTypeError

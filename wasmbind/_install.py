@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wasmbind._accessors import FieldPlan, compile_getter, compile_setter
-from wasmbind._classes import writing
-from wasmbind._codecs import codec_for
-from wasmbind._context import current_runtime
+from wasmbind._conversion import codec_for
+from wasmbind._declared import writing
 from wasmbind._emit import compile_call
-from wasmbind._plans import accessor_plans, global_plans, plan_function
+from wasmbind._plans import accessor_plans, global_plans, plan_function, site_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -18,9 +17,8 @@ if TYPE_CHECKING:
     from wasmbind._calls import CallPlan
     from wasmbind._classes import ClassBinding
     from wasmbind._declarations import ClassDeclaration, Field, Function
-    from wasmbind._runtime import Runtime
 
-__all__ = ["Accessor", "StaticFunction", "install_class", "install_module"]
+__all__ = ["Accessor", "install_class", "install_module"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,36 +28,6 @@ class Accessor:
     key: tuple[Any, ...]
     getter: Callable[[Any], Any]
     setter: Callable[[Any, Any], None] | None
-
-
-class StaticFunction:
-    """An AssemblyScript static: on a bare class it belongs to the current instance."""
-
-    def __init__(self, function: Callable[..., Any] | None, owner: type[Any]) -> None:
-        self.function, self.owner = function, owner
-
-    def __get__(self, obj: Any, cls: type[Any]) -> Any:
-        return self.bound_to(obj if obj is not None else _Current(cls))
-
-    def bound_to(self, holder: Any) -> Any:
-        """The function, on whatever knows the runtime."""
-
-        def static(*args: Any, **kwargs: Any) -> Any:
-            runtime = holder._asc_runtime
-            runtime.binding.ensure(runtime, self.owner)
-            assert self.function is not None
-            return self.function(holder, *args, **kwargs)
-
-        return static
-
-
-class _Current:
-    def __init__(self, cls: type[Any]) -> None:
-        self._cls = cls
-
-    @property
-    def _asc_runtime(self) -> Runtime:
-        return current_runtime(self._cls)
 
 
 def install_class(binding: ClassBinding, has_setter: Callable[[Field], bool]) -> dict[tuple[type, str], Accessor]:
@@ -107,7 +75,7 @@ def _compiled(plan: CallPlan, stub: Any) -> Callable[..., Any]:
 def _field_accessor(binding: ClassBinding, field: Field, has_setter: Callable[[Field], bool]) -> Accessor:
     offset = binding.offset(field)
     if offset is not None:
-        plan = FieldPlan(field.name, field.who, codec_for(field.type), offset)
+        plan = FieldPlan(field.name, field.who, codec_for(field.type, site_of(field)), offset)
         writable = field.name not in binding.readonly
         return Accessor(("memory", offset, writable), compile_getter(plan), compile_setter(plan) if writable else None)
     getter, setter = accessor_plans(field)

@@ -7,7 +7,7 @@ its own size, and adds no padding at the end (`Resolver#resolveClass`, compiler 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wasmbind import _descriptors as d
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EMPTY",
+    "UNCONSTRUCTED",
     "VIEWS",
     "EntryLayout",
     "Layout",
@@ -38,6 +39,8 @@ class Layout:
 
 EMPTY = Layout(0, {})
 
+#: The address of an object whose constructor has not run: outside any 32-bit memory.
+UNCONSTRUCTED: Final = 1 << 40
 #: How a value lies in memory: the name of a view of memory, its `struct` format and its size in bytes.
 VIEWS = {
     "i8": ("b", 1),

@@ -6,38 +6,34 @@ import weakref
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from wasmbind import _descriptors as d
-from wasmbind._classes import declared_bases, is_view
+from wasmbind._declared import declared_bases, is_view
 from wasmbind._generics import arguments_of
 from wasmbind._names import enum_name
-from wasmbind._schema.schema import ARRAY, STRING, ClassType, EnumType, NamedType, simple_name
+from wasmbind._schema.schema import STRING, ClassType, EnumType, NamedType, simple_name
 
 if TYPE_CHECKING:
     import enum
 
+    from wasmbind._codecs.base import Site
     from wasmbind._schema.schema import Schema, SchemaClass, SchemaEnum
 
-__all__ = ["Matcher", "Use"]
+__all__ = ["Matcher", "Use", "kind_of"]
 
-#: Which way values of a type go: into the module, out of it, or both.
-Use: TypeAlias = Literal["in", "out", "both"]
+#: Which way values of a type go: into the module, out of it, or both; or that nothing says which class a new value is
+#: to be, so that it has to be the one that the type names.
+Use: TypeAlias = Literal["in", "out", "both", "exact"]
 
-_STATIC_ARRAY = "~lib/staticarray/StaticArray"
-_TYPED_ARRAYS = {
-    f"~lib/typedarray/{name}": element
-    for name, element in [
-        ("Int8Array", "i8"),
-        ("Int16Array", "i16"),
-        ("Int32Array", "i32"),
-        ("Int64Array", "i64"),
-        ("Uint8Array", "u8"),
-        ("Uint8ClampedArray", "u8"),
-        ("Uint16Array", "u16"),
-        ("Uint32Array", "u32"),
-        ("Uint64Array", "u64"),
-        ("Float32Array", "f32"),
-        ("Float64Array", "f64"),
-    ]
+#: The classes of AssemblyScript's library that are collections, by their internal names.
+_KINDS = {
+    "~lib/array/Array": "Array",
+    "~lib/staticarray/StaticArray": "StaticArray",
+    "~lib/map/Map": "Map",
+    "~lib/set/Set": "Set",
+    "~lib/arraybuffer/ArrayBuffer": "ArrayBuffer",
+    "~lib/dataview/DataView": "DataView",
+    **{f"~lib/typedarray/{name}": name for name in d.TYPED_ARRAYS},
 }
+_OF_BYTES = {"ArrayBuffer", "Uint8Array", "Uint8ClampedArray"}
 
 
 class Matcher:
@@ -46,7 +42,9 @@ class Matcher:
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self._classes: weakref.WeakKeyDictionary[type[Any], SchemaClass | None] = weakref.WeakKeyDictionary()
-        self._arrays: dict[d.Descriptor, int | None] = {}
+        self._collections: dict[d.Descriptor, SchemaClass | None] = {}
+        #: The class that a Python value becomes, by where it is declared.
+        self.sites: dict[Site, SchemaClass] = {}
 
     # --- classes --------------------------------------------------------------------------------------------
 
@@ -61,7 +59,7 @@ class Matcher:
                 found
                 for found in self.schema.named(template.__asc_name__)
                 if len(found.arguments) == len(arguments)
-                and all(self.fits(*pair, "both") for pair in zip(arguments, found.arguments, strict=True))
+                and all(self.fits(*pair, "exact") for pair in zip(arguments, found.arguments, strict=True))
             ]
         name: str = cls.__dict__["__asc_name__"]
         plain = name.replace(" ", "")
@@ -74,13 +72,9 @@ class Matcher:
 
     def _is_known(self, descriptor: d.Descriptor) -> bool:
         """Whether all classes that a type mentions are classes of the schema."""
-        match descriptor:
-            case d.Nullable(inner=inner) | d.ListOf(element=inner):
-                return self._is_known(inner)
-            case d.ObjectOf(cls=cls):
-                return self.class_of(cls) is not None
-            case _:
-                return True
+        if isinstance(descriptor, d.ObjectOf):
+            return self.class_of(descriptor.cls) is not None
+        return all(map(self._is_known, d.parts(descriptor)))
 
     def class_of(self, cls: type[Any]) -> SchemaClass | None:
         """The AssemblyScript class that a declared class stands for; None where there is not exactly one."""
@@ -157,28 +151,74 @@ class Matcher:
                 general = use == "out" and self.schema.descends(found.index, wanted.index)
                 narrow = use == "in" and self.schema.descends(wanted.index, found.index)
                 return wanted is found or general or narrow
-            case d.ListOf(element=element):
-                return self._fits_list(element, found, use)
             case _:
-                return False
+                return self._fits_collection(declared, found, use)
 
-    def _fits_list(self, element: d.Descriptor, found: SchemaClass, use: Use) -> bool:
-        if use != "out":
-            return found.generic == ARRAY and self.fits(element, found.arguments[0], "both")
-        for base in self.schema.bases(found.index):
-            if base.generic in (ARRAY, _STATIC_ARRAY) and base.arguments:
-                return self.fits(element, base.arguments[0], "out")
-            if base.internal in _TYPED_ARRAYS:
-                return _fits_name(element, _TYPED_ARRAYS[base.internal])
+    def _fits_collection(self, declared: d.Descriptor, found: SchemaClass, use: Use) -> bool:
+        """Whether values of a class of the library, or of one derived from it, may be declared as a collection."""
+        for base in self.schema.bases(found.index) if use == "out" else (found,):
+            kind = kind_of(base)
+            if kind is not None:
+                return self._fits_kind(declared, kind, base, use)
         return False
 
-    def array_id(self, descriptor: d.ListOf) -> int | None:
-        """The run-time id of the `Array` class whose elements are of exactly the declared type."""
-        if descriptor not in self._arrays:
-            self._arrays[descriptor] = next(
-                (found.id for found in self.schema.classes if self._fits_list(descriptor.element, found, "both")), None
-            )
-        return self._arrays[descriptor]
+    def _fits_kind(self, declared: d.Descriptor, kind: str, found: SchemaClass, use: Use) -> bool:
+        match declared:
+            case d.ListOf() | d.TupleOf():
+                if kind in d.TYPED_ARRAYS:
+                    return use != "exact" and _fits_name(declared.element, d.TYPED_ARRAYS[kind].name)
+                fitting = kind == "Array" or (kind == "StaticArray" and use != "exact")
+            case d.Bytes():
+                if kind in ("Array", "StaticArray"):
+                    return use != "exact" and self.fits(d.INTEGERS["u8"], found.arguments[0], use)
+                return kind == "ArrayBuffer" or (kind in _OF_BYTES and use != "exact")
+            case d.DictOf():
+                fitting = kind == "Map"
+            case d.SetOf():
+                fitting = kind == "Set"
+            case d.Collection():
+                fitting, use = kind == declared.kind, "exact"
+            case _:
+                return False
+        if use == "in":
+            use = "both"
+        pairs = zip(d.parts(declared), found.arguments, strict=False)
+        return fitting and all(self.fits(part, argument, use) for part, argument in pairs)
+
+    def settle(self, site: Site, declared: d.Descriptor, type_: int | None) -> bool:
+        """Remember what Python values declared in one place become.
+
+        Args:
+            site: the place.
+            declared: the type that is declared there.
+            type_: index of the AssemblyScript type, which fits.
+
+        Returns:
+            Whether they become the same in all that is known of the place.
+        """
+        found = None if type_ is None else self.schema.types[type_]
+        inner = declared.inner if isinstance(declared, d.Nullable) else declared
+        if not isinstance(found, ClassType) or isinstance(inner, (d.String, d.ObjectOf, d.Collection)):
+            return True
+        made = self.schema.classes[found.index]
+        same = self.sites.setdefault(site, made) is made
+        for at, (part, argument) in enumerate(zip(d.parts(inner), made.arguments, strict=False)):
+            same &= self.settle((*site, at), part, argument)
+        return same
+
+    def collection(self, descriptor: d.Descriptor) -> SchemaClass | None:
+        """The class of the library that a collection is where nothing says more: `Array`, `ArrayBuffer`, `Map`."""
+        if descriptor not in self._collections:
+            fitting = [found for found in self.schema.classes if self._fits_collection(descriptor, found, "exact")]
+            # `isize` and `i32` are the same to Python; of two classes it is the one that is written so.
+            name = d.describe(descriptor)
+            fitting.sort(key=lambda found: self.schema.show_class(found.index).replace(" ", "") != name)
+            self._collections[descriptor] = fitting[0] if fitting else None
+        return self._collections[descriptor]
+
+    def is_collection(self, found: SchemaClass, descriptor: d.Collection) -> bool:
+        """Whether objects of a class are of a live type."""
+        return any(self._fits_collection(descriptor, base, "exact") for base in self.schema.bases(found.index))
 
     def annotation(self, type_: int | None, use: Use) -> str | None:
         """The annotation to write for an AssemblyScript type, None where there is none yet."""
@@ -200,13 +240,15 @@ class Matcher:
     def _class_annotation(self, found: SchemaClass, use: Use) -> str | None:
         if found.internal == STRING:
             return "string"
-        if found.internal in _TYPED_ARRAYS:
-            return f"list[{_TYPED_ARRAYS[found.internal]}]" if use == "out" else None
+        kind = kind_of(found)
+        if kind in d.TYPED_ARRAYS:
+            return f"list[{d.TYPED_ARRAYS[kind].name}]"
         arguments = [self.annotation(argument, use) for argument in found.arguments]
         if None in arguments:
             return None
-        if found.generic == ARRAY or (found.generic == _STATIC_ARRAY and use == "out"):
-            return f"list[{arguments[0]}]"
+        if kind is not None:
+            name = _BY_VALUE.get(kind, kind)
+            return f"{name}[{', '.join(map(str, arguments))}]" if arguments else name
         if found.internal.startswith("~lib/"):
             return None
         declared = next((cls for cls, known in self._classes.items() if known is found), None)
@@ -214,6 +256,15 @@ class Matcher:
             return declared.__name__
         name = (found.export or simple_name(found.internal)).rpartition(".")[2]
         return f"{name}[{', '.join(map(str, arguments))}]" if arguments else name
+
+
+#: What to declare collections as that Python copies.
+_BY_VALUE = {"Array": "list", "StaticArray": "list", "ArrayBuffer": "bytes", "Map": "dict", "Set": "set"}
+
+
+def kind_of(found: SchemaClass) -> str | None:
+    """Which collection of AssemblyScript's library a class is, without those derived from one."""
+    return _KINDS.get(found.generic or found.internal)
 
 
 def _fits_name(declared: d.Descriptor, name: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import wasmtime
 
-from wasmbind._layout import VIEWS
+from wasmbind._layout import UNCONSTRUCTED, VIEWS
 from wasmbind._native import cast_views
 from wasmbind.errors import InstanceError, LiftError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wasmbind._native import Native
     from wasmbind._schema.rtti import Rtti
 
-__all__ = ["HEADER", "ID_WORD", "MISALIGNED", "SIZE_WORD", "UNCONSTRUCTED", "Ended", "Memory", "not_constructed"]
+__all__ = ["HEADER", "ID_WORD", "MISALIGNED", "SIZE_WORD", "Ended", "Memory", "not_constructed"]
 
 #: Bytes before an object: memory manager, collector (2 words), rtId, rtSize; the same from asc 0.17 on.
 HEADER: Final = 20
@@ -30,8 +30,6 @@ HEADER: Final = 20
 ID_WORD, SIZE_WORD = -2, -1
 #: The collector's objects are 16-byte aligned; 8 are needed to read an f64 through a view.
 MISALIGNED: Final = 7
-#: The address of an object whose constructor has not run: outside any 32-bit memory.
-UNCONSTRUCTED: Final = 1 << 40
 
 
 class Ended:

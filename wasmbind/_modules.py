@@ -6,12 +6,11 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
-from wasmbind._annotations import is_template
+from wasmbind._annotations import is_live_type, is_template
 from wasmbind._bound import BoundClass
 from wasmbind._context import active_runtime
 from wasmbind._declarative import ClassMeta, DeclaredMeta
 from wasmbind._generics import calling_template
-from wasmbind._sources import WasmSource, binding_of
 from wasmbind._stubs import is_field, own_annotations
 from wasmbind.errors import DeclarationError
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from wasmbind._imports import Imports
     from wasmbind._runtime import Runtime
+    from wasmbind._sources import WasmSource
 
 __all__ = ["AscModule"]
 
@@ -101,6 +101,9 @@ class AscModule(metaclass=_ModuleMeta):
             DeclarationError: the declaration cannot mean anything.
             BindError: the declaration does not fit the binary.
         """
+        # All that runs modules is loaded with the first instance; declaring them takes little of it.
+        from wasmbind._sources import binding_of  # noqa: PLC0415 - see above
+
         self._asc_tokens: list[Token[Any]] = []
         self._asc_runtime = binding_of(type(self)).start(imports or {})
 
@@ -112,15 +115,23 @@ class AscModule(metaclass=_ModuleMeta):
     def __getitem__(self, cls: type[C]) -> type[C]:
         """`cls` bound to this instance: call it, call its statics, use it with `isinstance`.
 
+        Args:
+            cls: a declared class, or a live type such as `Array[i32]`, which makes a collection of Python values.
+
         Raises:
             BindError: the class does not fit the binary.
+            DeclarationError: it is neither.
         """
         declared: Any = cls
+        if is_live_type(declared):
+            self._asc_runtime.check_alive()
+            made = self._asc_runtime.binding.live_class(self._asc_runtime, declared)
+            return cast("type[C]", BoundClass(self._asc_runtime, made))
         if not isinstance(declared, ClassMeta):
             raise DeclarationError(
                 f"{type(self).__name__}[{getattr(declared, '__name__', declared)!s}]",
                 "is not a declared class",
-                fix="derive it from AscClass",
+                fix="derive it from AscClass, or give a live type such as Array[i32]",
             )
         if is_template(declared):
             raise calling_template(declared)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import reprlib
 from typing import TYPE_CHECKING, Any
 
-from wasmbind._classes import declaration_of, declared_bases
 from wasmbind._declarations import OMITTED
+from wasmbind._declared import declaration_of, declared_bases
 from wasmbind.errors import InstanceError, LowerTypeError, WasmbindError
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def describe_object(obj: Any) -> str:
 def asdict(obj: Any) -> dict[str, Any]:
     """The fields of an object as a dict, and those of every object it refers to.
 
-    The same object becomes the same dict, so cycles stay cycles.
+    Live arrays become lists, maps dicts, sets sets and buffers bytes. The same object becomes the same dict, so cycles
+    stay cycles. Keys of maps and elements of sets stay what they are: a dict cannot be one.
 
     Args:
         obj: an object of a declared class.
@@ -61,7 +62,7 @@ def asdict(obj: Any) -> dict[str, Any]:
     return _copy_object(obj, {})
 
 
-def _copy_object(obj: Any, seen: dict[Any, dict[str, Any]]) -> dict[str, Any]:
+def _copy_object(obj: Any, seen: dict[Any, Any]) -> dict[str, Any]:
     # By address: a class may say that different objects are equal.
     key = id(obj._asc_runtime), obj._asc_ptr
     found = seen.get(key)
@@ -69,13 +70,33 @@ def _copy_object(obj: Any, seen: dict[Any, dict[str, Any]]) -> dict[str, Any]:
         found = seen[key] = {}
         for field in fields_of(type(obj)):
             found[field.name] = _copy(getattr(obj, field.name), seen)
-    return found
+    copied: dict[str, Any] = found
+    return copied
 
 
-def _copy(value: Any, seen: dict[Any, dict[str, Any]]) -> Any:
-    if isinstance(value, list):
-        return [_copy(item, seen) for item in value]
-    return _copy_object(value, seen) if hasattr(type(value), "__asc_fields__") else value
+def _copy(value: Any, seen: dict[Any, Any]) -> Any:
+    match value:
+        case list() | tuple():
+            return type(value)(_copy(item, seen) for item in value)
+        case dict():
+            return {key: _copy(item, seen) for key, item in value.items()}
+        case _ if hasattr(type(value), "__asc_kind__"):
+            return _copy_collection(value, seen)
+        case _:
+            return _copy_object(value, seen) if hasattr(type(value), "__asc_fields__") else value
+
+
+def _copy_collection(collection: Any, seen: dict[Any, Any]) -> Any:
+    key = id(collection._asc_runtime), collection._asc_ptr
+    if key not in seen:
+        plain = collection.copy()
+        # Known before its elements are copied, which may lead back to it; they are replaced in place.
+        seen[key] = plain
+        if isinstance(plain, list):
+            plain[:] = [_copy(item, seen) for item in plain]
+        elif isinstance(plain, dict):
+            plain.update([(name, _copy(item, seen)) for name, item in plain.items()])
+    return seen[key]
 
 
 def initialise_record(obj: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:

@@ -91,6 +91,7 @@ class Suspension:
     """
 
     __slots__ = (
+        "_calls",
         "_lock",
         "_result",
         "_runtime",
@@ -106,6 +107,7 @@ class Suspension:
     def __init__(self, runtime: Heap) -> None:
         self._runtime = runtime
         self._result: tuple[int, int] | None = None
+        self._calls = 0
         self.outer: Any = None
         self.block: bytes | None = None
         self.was_in_host = True
@@ -144,6 +146,7 @@ class Suspension:
         self.block = bytes(runtime.native.block_bytes)
         self.stack_pointer = runtime.read_stack_pointer()
         self.was_in_host, self.outer = runtime.in_host, owner
+        self._calls = runtime.calls
         runtime.owner, runtime.in_host = self, False
         runtime.nestings += 1
         if runtime.scratch and (result := runtime.mem_u32[runtime.scratch[0]]):
@@ -174,7 +177,7 @@ class Suspension:
         runtime = self._runtime
         while self.slots:
             runtime.give_back(self.slots.pop())
-        if self.nested and not self.was_in_host and runtime.idle is None:
+        if self.nested and not self.was_in_host and runtime.idle is None and runtime.calls != self._calls:
             # The interrupted code may be filling an object that this call's allocations made the marker pass by.
             # After a full collection nothing is marked.
             runtime.collect_quietly()

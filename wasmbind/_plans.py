@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from wasmbind import _descriptors as d
 from wasmbind._calls import CallPlan, Value
-from wasmbind._codecs import codec_for
+from wasmbind._conversion import codec_for
 from wasmbind._declarations import COMPARISONS, Field
 
 if TYPE_CHECKING:
+    from wasmbind._codecs.base import Site
     from wasmbind._declarations import Function
     from wasmbind._schema.model import FunctionType, ValueType
 
-__all__ = ["accessor_plans", "as_global", "expected_type", "export_of", "global_plans", "plan_function"]
+__all__ = ["accessor_plans", "as_global", "expected_type", "export_of", "global_plans", "plan_function", "site_of"]
 
 
 def export_of(function: Function) -> str:
@@ -37,6 +38,11 @@ def export_of(function: Function) -> str:
             return f"{prefix}#set:{function.export}"
         case _:
             return f"{prefix}#{function.export}"
+
+
+def site_of(member: Function | Field, parameter: str = "") -> Site:
+    """The place of a parameter, or of a field or global."""
+    return member.owner, member.name, parameter
 
 
 def as_global(function: Function) -> Field:
@@ -71,7 +77,7 @@ def plan_function(function: Function) -> CallPlan:
         parameters=tuple(
             Value(
                 parameter.name,
-                codec_for(parameter.type),
+                codec_for(parameter.type, site_of(function, parameter.name)),
                 f"{function.who}({parameter.name})",
                 parameter.optional,
                 parameter.default,
@@ -99,7 +105,7 @@ def global_plans(field: Field) -> tuple[CallPlan, CallPlan]:
 
 
 def _accessors(field: Field, getter: str, setter: str, this: str | None) -> tuple[CallPlan, CallPlan]:
-    codec, void = codec_for(field.type), codec_for(d.VOID)
+    codec, void = codec_for(field.type, site_of(field)), codec_for(d.VOID)
     value = Value("value", codec, field.who)
     return (
         CallPlan(field.name, field.who, getter, this, (), codec),

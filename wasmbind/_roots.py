@@ -13,7 +13,8 @@ the collector of asc 0.18 to 0.28 loop forever.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import weakref
+from typing import TYPE_CHECKING, TypeVar
 
 from wasmbind import _descriptors as d
 from wasmbind._schema import rtti as flags
@@ -23,12 +24,27 @@ if TYPE_CHECKING:
 
     from wasmbind._heap import Heap
 
-__all__ = ["VIEW_SIZE", "Roots", "root_class"]
+__all__ = ["ARRAY_SIZE", "VIEW_SIZE", "Handle", "Roots", "root_class"]
+
+T = TypeVar("T")
 
 ARRAY_SIZE = 16
 VIEW_SIZE = 12
 _FIRST_CHUNK, _LARGEST_CHUNK = 64, 4096
 _VIEWS_PER_CHUNK = 16
+
+
+class Handle(weakref.ref[T]):
+    """The weak reference behind a Python object that stands for an AssemblyScript object.
+
+    Attributes:
+        ptr: the address of the object.
+        slot: the root slot that keeps it alive, 0 once given back.
+    """
+
+    __slots__ = ("ptr", "slot")
+    ptr: int
+    slot: int
 
 
 def root_class(rtti: flags.Rtti) -> tuple[str, int]:

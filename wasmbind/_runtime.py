@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import wasmtime
 
     from wasmbind._calls import CallPlan
+    from wasmbind._codecs.base import Allocation, Codec
     from wasmbind._imports import HostImports
     from wasmbind._native import Native
     from wasmbind._ownership import Suspension
@@ -30,27 +31,50 @@ class Runtime(Heap):
     `mem_*` and `arg_*` for memory and the argument block, `link_*` attributes for what to call.
 
     Attributes:
-        constructors: what to call to construct an object, by class and by the link of the plan for it.
+        members: what to call for constructors and members of collections, by class and by the link of the plan for it.
         glues: the glue of each unit of declarations that has been used.
         hosts: the imports.
     """
 
-    __slots__ = ("__dict__", "__weakref__", "constructors", "glues", "hosts")
+    __slots__ = ("__dict__", "__weakref__", "glues", "hosts", "members")
 
     def __init__(self, name: str, native: Native, binary: Binary, hosts: HostImports) -> None:
         super().__init__(name, native, binary)
         self.hosts = hosts
         hosts.runtime = weakref.ref(self)
-        self.constructors: dict[tuple[type, str], tuple[Any, ...]] = {}
+        self.members: dict[tuple[type, str], tuple[Any, ...]] = {}
         self.glues: dict[int, wasmtime.Instance] = {}
 
     def take_abort(self) -> tuple[int, int, int, int] | None:
         return self.hosts.glue.take_abort() if self.hosts.glue is not None else None
 
-    def find_constructor(self, cls: type[Any], plan: CallPlan) -> tuple[Any, ...]:
-        """Resolve an entry of `constructors`."""
+    def find_member(self, cls: type[Any], plan: CallPlan) -> tuple[Any, ...]:
+        """Resolve an entry of `members`."""
         self.check_alive()
-        found = self.constructors[cls, plan.link] = self._bundle(self.binding.constructor(self, cls, plan))
+        found = self.members[cls, plan.link] = self._bundle(self.binding.member(self, cls, plan))
+        return found
+
+    def run_member(self, cls: type[Any], name: str, *arguments: int) -> int:
+        """Call a function of a live class's glue, all of whose values are i32. The caller owns the instance."""
+        found = self.members.get((cls, name))
+        if found is None:
+            found = self.members[cls, name] = self._bundle(self.binding.member(self, cls, name))
+        return self._invoke(found[2], arguments)
+
+    def allocation(self, codec: Codec, path: str) -> Allocation:
+        """The AssemblyScript class that a Python collection becomes.
+
+        Args:
+            codec: the codec of the collection.
+            path: what the value is, for errors.
+
+        Raises:
+            LowerError: the binary has no such class.
+        """
+        key = codec.site or codec.descriptor
+        found = self.allocations.get(key)
+        if found is None:
+            found = self.allocations[key] = self.binding.allocation(codec, path)
         return found
 
     def link(self, name: str) -> tuple[Any, ...]:
@@ -92,9 +116,9 @@ class Runtime(Heap):
         self.pending.clear()
         self.__dict__.clear()
         self.glues.clear()
-        self.constructors.clear()
+        self.members.clear()
         self._functions.clear()
-        self.hosts = self.native = self._exported = self._new = self._write_reference = self._stack_pointer = ended
+        self.hosts = self.native = self._exported = self._new = self._heap_glue = self._stack_pointer = ended
         self.call = self.context = self.block = self.trap = self.trapped = self.scratch = ended
         self.free = []
         for view in VIEWS:

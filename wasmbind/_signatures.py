@@ -12,7 +12,7 @@ from wasmbind._declarations import COMPARISONS, OMITTED
 from wasmbind._members import Member, mismatch, skipped
 from wasmbind._names import camel_case
 from wasmbind._places import locate
-from wasmbind._plans import expected_type, export_of
+from wasmbind._plans import expected_type, export_of, site_of
 from wasmbind._schema.schema import ClassType, EnumType, simple_name
 from wasmbind._verify import signature, verify_function
 from wasmbind.errors import Mismatch
@@ -90,6 +90,9 @@ class SignatureComparer:
                 fix = self._fix(f"{parameter.name}:", annotation, parameter.type, actual.type)
                 declared_type, shown = d.describe(parameter.type), self._schema.show(actual.type)
                 yield Mismatch(path, declared_type, shown, fix, function.where)
+            elif not self._matcher.settle(site_of(function, parameter.name), parameter.type, actual.type):
+                fix, shown = "declare the function in this class too", self._schema.show(actual.type)
+                yield Mismatch(path, "the collection that a base class takes here", shown, fix, function.where)
             yield from _compare_default(path, parameter, actual, function.where)
         if function.kind not in ("constructor", "setter"):
             yield from self._compare_result(function, member, who)
@@ -105,6 +108,7 @@ class SignatureComparer:
     def compare_field(self, field: Field, found: int, use: Use) -> Iterator[Mismatch]:
         """Compare the type of a declared field or global."""
         if self._matcher.fits(field.type, found, use):
+            self._matcher.settle(site_of(field), field.type, found)
             return
         annotation = self._matcher.annotation(found, use)
         if annotation is not None and field.export not in (field.name, camel_case(field.name)):

@@ -20,7 +20,7 @@ attributes and can be pickled::
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,6 +144,11 @@ class LowerError(WasmbindError):
         self.value = "" if value is LowerError.NO_VALUE else shorten(value)
         blame = "" if value is LowerError.NO_VALUE else f", got {self.value} ({type(value).__name__})"
         super().__init__(f"{path}: {problem}{blame}")
+
+    def at(self, path: str) -> Self:
+        """The same error about a value that stands elsewhere."""
+        message = path + str(self)[len(self.path) :]
+        return cast("Self", _restore(type(self), message, {**self.__dict__, "path": path}))
 
 
 class LowerTypeError(LowerError, TypeError):

@@ -5,8 +5,13 @@
 import enum
 
 from wasmbind import (
+    Array,
     AscClass,
     AscModule,
+    Float64Array,
+    Map,
+    Set,
+    StaticArray,
     f32,
     f64,
     i8,
@@ -22,11 +27,16 @@ from wasmbind import (
     usize,
 )
 from wasmbind._accessors import FieldPlan
+from wasmbind._annotations import resolve_annotation
 from wasmbind._calls import CallPlan
-from wasmbind._codecs import codec_for
+from wasmbind._conversion import codec_for
 from wasmbind._declarations import read_declaration
+from wasmbind._emit import call_source
 from wasmbind._layout import compute_layout
+from wasmbind._live.base import Live
+from wasmbind._live.elements import element_sources
 from wasmbind._plans import accessor_plans, global_plans, plan_function
+from wasmbind._scopes import Scope
 
 
 class Color(enum.IntEnum):
@@ -78,6 +88,13 @@ class References(AscModule):
         h: string,
         ninth: string,
     ) -> i32: ...
+
+
+class Collections(AscModule):
+    def live(self, lines: Array[Line], index: Map[string, i32] | None, samples: Float64Array = ...) -> Array[Line]: ...
+    def maybe(self, tags: Set[string]) -> Map[string, Array[Line]] | None: ...
+    def copied(self, words: dict[string, list[f64]], tags: set[string]) -> dict[string, i32]: ...
+    def data(self, content: bytes) -> tuple[f64, f64]: ...
 
 
 class Defaults(AscModule):
@@ -156,9 +173,33 @@ class Fields(AscClass):
     maybe_line: Line | None
     numbers: list[f64]
     maybe_words: list[string] | None
+    lines: Array[Line]
+    maybe_index: Map[string, i32] | None
+    counts: dict[string, i32]
 
 
-CALLERS: list[type] = [Numbers, References, Defaults, Members, Plain, Collisions, Globals]
+CALLERS: list[type] = [Numbers, References, Collections, Defaults, Members, Plain, Collisions, Globals]
+
+
+#: One live type for each way of generating its methods, by the name of the golden file.
+LIVE: dict[str, object] = {
+    "live_array_f64": Array[f64],
+    "live_array_i8": Array[i8],
+    "live_array_line": Array[Line | None],
+    "live_static_array_bool": StaticArray[bool],
+    "live_static_array_color": StaticArray[Color],
+    "live_float64_array": Float64Array,
+    "live_map_string_i32": Map[string, i32],
+    "live_set_line": Set[Line],
+}
+
+
+def live_sources(annotation: object) -> list[str]:
+    """Everything that is generated for a live type."""
+    cls: type[Live] = codec_for(resolve_annotation(annotation, Scope({}), "live").type).cls
+    codec = cls.__asc_codec__
+    elements = {} if cls.__asc_kind__ in ("Map", "Set") else element_sources(cls.__asc_kind__, codec.element)
+    return [*elements.values(), *map(call_source, cls.__asc_plans__)]
 
 
 def call_plans(cls: type) -> list[CallPlan]:

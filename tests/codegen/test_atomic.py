@@ -12,14 +12,17 @@ from typing import Any
 
 import pytest
 
-from tests.codegen.declared import CALLERS, Fields, call_plans, field_plans
+from tests.codegen.declared import CALLERS, LIVE, Fields, call_plans, field_plans
 from wasmbind._accessors import compile_getter, compile_setter
+from wasmbind._annotations import resolve_annotation
 from wasmbind._codecs.objects import load_object
+from wasmbind._conversion import codec_for
 from wasmbind._declarations import read_declaration
 from wasmbind._emit import compile_call
 from wasmbind._ownership import Suspension
 from wasmbind._plans import accessor_plans
 from wasmbind._runtime import Runtime
+from wasmbind._scopes import Scope
 
 PLANS = [plan for cls in CALLERS for plan in call_plans(cls)] + [
     plan for field in read_declaration(Fields).fields for plan in accessor_plans(field)
@@ -56,6 +59,8 @@ QUIET = {
 }
 # Reading and writing views of memory, which are memoryviews indexed by ints.
 INDEXING = {"BINARY_OP", "BINARY_SUBSCR", "LOAD_SMALL_INT", "STORE_SUBSCR"}
+# Comparing ints, and the bookkeeping of `0 <= index < length` and of `try`.
+COMPARING = {"COMPARE_OP", "COPY", "JUMP_FORWARD", "POP_TOP", "SWAP", "BUILD_TUPLE", "UNPACK_SEQUENCE"}
 JUMPS = set(dis.hasjrel) | set(dis.hasjabs)
 LEAVES = {"RETURN_VALUE", "RETURN_CONST", "RAISE_VARARGS", "RERAISE"}
 
@@ -166,6 +171,31 @@ def test_a_loaded_object_is_held_in_one_go() -> None:
     for load in flow.find("LOAD_ATTR", "owner"):
         opcodes = flow.between(load, held)
         assert opcodes <= QUIET | INDEXING, opcodes - QUIET - INDEXING
+
+
+def live_class(name: str) -> Any:
+    """The concrete class of a live type."""
+    return codec_for(resolve_annotation(LIVE[name], Scope({}), name).type).cls
+
+
+@pytest.mark.parametrize("method", ["__getitem__", "__setitem__", "__iter__"])
+@pytest.mark.parametrize("name", [name for name in LIVE if "array" in name])
+def test_a_live_element_is_reached_in_one_go(name: str, method: str) -> None:
+    """From the test of the owner to the read or write of the element, nobody can enter and move the elements."""
+    function = vars(live_class(name)).get(method)
+    if function is None:
+        assert name in ("live_array_line", "live_static_array_color")  # there it is done as the owner
+        assert method != "__getitem__"
+        return
+    flow = Flow(function)
+    load = flow.find("LOAD_ATTR", "owner")[0]
+    if name == "live_array_line":
+        opcodes = flow.between(load, flow.find("STORE_ATTR", "owner")[0])
+    else:
+        element = flow.find("STORE_SUBSCR") if method == "__setitem__" else flow.find("BINARY_SUBSCR")
+        opcodes = flow.between(load, element[-1])
+    allowed = QUIET | INDEXING | COMPARING
+    assert opcodes <= allowed, opcodes - allowed
 
 
 @pytest.mark.parametrize("plan", field_plans(), ids=lambda plan: plan.name)

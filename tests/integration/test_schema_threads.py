@@ -16,7 +16,7 @@ import pytest
 
 from tests.integration.lazy_binary import LazyBinary
 from wasmbind import AscClass, AscModule, i32
-from wasmbind import _classes as classes
+from wasmbind import _declared as declared
 from wasmbind import _install as install
 from wasmbind._bind import Binding
 from wasmbind._class_table import ClassTable
@@ -127,7 +127,7 @@ class Watched:
 def writing(monkeypatch: pytest.MonkeyPatch) -> Watched:
     """The lock of whoever writes onto Python classes, watched."""
     watched = Watched()
-    monkeypatch.setattr(classes, "writing", watched)
+    monkeypatch.setattr(declared, "writing", watched)
     monkeypatch.setattr(install, "writing", watched)
     return watched
 
@@ -206,7 +206,7 @@ def test_declarations_are_read_once(monkeypatch: pytest.MonkeyPatch, writing: Wa
             others.append(writing.race(lambda: int(second[line]().v)))
         return read_declaration(cls)
 
-    monkeypatch.setattr(classes, "read_declaration", pausing)
+    monkeypatch.setattr(declared, "read_declaration", pausing)
     assert first[line]().v == 1
     assert [each.result(PATIENCE) for each in others] == [1]
     assert read.count(line) == 1

@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from wasmbind import AscClass, export, string
 from wasmbind import _descriptors as d
-from wasmbind._classes import declaration_of
 from wasmbind._declarations import Field, Function
+from wasmbind._declared import declaration_of
 
 T = TypeVar("T")
 K = TypeVar("K")

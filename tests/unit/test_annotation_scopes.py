@@ -12,8 +12,9 @@ import pytest
 
 from wasmbind import AscClass, AscModule, Name, f64, i32, string
 from wasmbind import _descriptors as d
-from wasmbind._classes import declaration_of, reach
+from wasmbind._classes import reach
 from wasmbind._declarations import read_declaration
+from wasmbind._declared import declaration_of
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:

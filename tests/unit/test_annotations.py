@@ -7,9 +7,10 @@ from typing import Annotated, Any, Optional
 
 import pytest
 
-from wasmbind import AscClass, Name, i32, string, types
+from wasmbind import Array, AscClass, Float64Array, Map, Name, Set, StaticArray, i32, string, types
 from wasmbind import _descriptors as d
-from wasmbind._annotations import Scope, is_declared_class, resolve_annotation
+from wasmbind._annotations import is_declared_class, resolve_annotation
+from wasmbind._scopes import Scope
 from wasmbind.errors import DeclarationError
 
 
@@ -29,13 +30,21 @@ class Plain:
     pass
 
 
+class Index(Map[string, i32]):
+    pass
+
+
 I32 = d.INTEGERS["i32"]
 LINE = d.ObjectOf(Line)
-SUPPORTED = "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T] or Sequence[T]"
+SUPPORTED = (
+    "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T], dict[K, V], set[T], bytes"
+    " or a live type such as Array[T]"
+)
 DERIVE = f"derive it from AscClass if it is a class of the module; otherwise use {SUPPORTED}"
 ONE_TYPE = "declare the one type that AssemblyScript declares, or `X | None` for `X | null`"
 INT = "write i32, or i8, i16, i64, u8, u16, u32, u64"
-SCOPE = Scope({**vars(types), **vars(typing), **globals()})
+LIVE = {cls.__name__: cls for cls in (Array, Float64Array, Map, Set, StaticArray)}
+SCOPE = Scope({**vars(types), **vars(typing), **globals(), **LIVE})
 
 # What stands in a declaration, and what it means.
 MEANINGS: list[tuple[str, d.Descriptor]] = [
@@ -69,6 +78,23 @@ MEANINGS: list[tuple[str, d.Descriptor]] = [
     ("Iterable[i32]", d.ListOf(I32)),
     ("collections.abc.Sequence[i32]", d.ListOf(I32)),
     ("collections.abc.Iterable[i32]", d.ListOf(I32)),
+    ("Collection[i32]", d.ListOf(I32)),
+    ("dict[str, i32]", d.DictOf(d.STRING, I32)),
+    ("Mapping[Color, Line | None]", d.DictOf(d.Enumeration(Color), d.Nullable(LINE))),
+    ("dict[string, list[Line]]", d.DictOf(d.STRING, d.ListOf(LINE))),
+    ("set[Line]", d.SetOf(LINE)),
+    ("collections.abc.Set[i32]", d.SetOf(I32)),
+    ("bytes", d.Bytes()),
+    ("bytes | None", d.Nullable(d.Bytes())),
+    ("tuple[f64, f64]", d.TupleOf(d.F64, 2)),
+    ("tuple[string, ...]", d.TupleOf(d.STRING, None)),
+    ("Array[i32]", d.Collection("Array", (I32,))),
+    ("Array['Line'] | None", d.Nullable(d.Collection("Array", (LINE,)))),
+    ("StaticArray[list[f64]]", d.Collection("StaticArray", (d.ListOf(d.F64),))),
+    ("Map[string, Array[Line]]", d.Collection("Map", (d.STRING, d.Collection("Array", (LINE,))))),
+    ("Set[string]", d.Collection("Set", (d.STRING,))),
+    ("Float64Array", d.Collection("Float64Array")),
+    ("list[Float64Array]", d.ListOf(d.Collection("Float64Array"))),
     ("Annotated[i32, 'a note of the user']", I32),
     ("Annotated[Line | None, 'a note of the user']", d.Nullable(LINE)),
     ("list[Annotated[string, 'a note of the user']]", d.ListOf(d.STRING)),
@@ -102,11 +128,44 @@ MISTAKES: list[tuple[str, str, str]] = [
     ),
     (
         "list[None]",
-        "None is not an element type",
-        "give the list an element type, such as list[i32]",
+        "list[None] has elements that are nothing",
+        "give it an AssemblyScript type, such as i32",
     ),
-    ("dict[str, int]", "dict[str, int] has no AssemblyScript counterpart", f"use {SUPPORTED}"),
-    ("set[i32]", "set[i32] has no AssemblyScript counterpart", f"use {SUPPORTED}"),
+    ("dict[str, int]", "int has no width", "write i32, or i8, i16, i64, u8, u16, u32, u64"),
+    ("dict", "dict has no key and value types", "write dict[K, V], such as dict[string, i32]"),
+    ("set", "set has no element type", "write set[T], such as set[i32]"),
+    ("tuple", "tuple has no element type", "write tuple[T, T] or tuple[T, ...], such as tuple[f64, f64]"),
+    (
+        "tuple[i32, f64]",
+        "tuple[i32, f64] has elements of several types, an AssemblyScript array of one",
+        "write tuple[T, T] with one type T, or declare a class with these fields",
+    ),
+    ("set[None]", "set[None] has elements that are nothing", "give it an AssemblyScript type, such as i32"),
+    (
+        "dict[list[i32], i32]",
+        "dict[list[i32], i32] has keys of type Array<i32>, which are compared by address",
+        "use numbers, strings or objects of a declared class as keys",
+    ),
+    (
+        "Map[Array[i32], i32]",
+        "Map[Array[i32], i32] has keys of type Array<i32>, which are compared by address",
+        "use numbers, strings or objects of a declared class as keys",
+    ),
+    (
+        "Index",
+        "Index derives from Map, which no declaration can",
+        "declare it as a class of the module: `class Index(AscClass)`, with the members that it inherits",
+    ),
+    ("Array", "Array has no element type", "write Array[T], such as Array[i32]"),
+    ("Map", "Map has no key and value types", "write Map[K, V], such as Map[string, i32]"),
+    ("Map[string]", "Map[string] has 1 type arguments", "write Map[K, V]"),
+    ("Float64Array[f64]", "Float64Array[f64] has 1 type arguments", "write Float64Array"),
+    (
+        "MutableSequence[i32]",
+        "MutableSequence[i32] has no AssemblyScript counterpart",
+        "write Array[T] for a live array",
+    ),
+    ("bytearray", "bytearray has no AssemblyScript counterpart", "write bytes, or ArrayBuffer for a live buffer"),
     ("complex", "complex has no AssemblyScript counterpart", DERIVE),
     ("Plain", "Plain has no AssemblyScript counterpart", DERIVE),
     ("AscClass", "AscClass has no AssemblyScript counterpart", DERIVE),

@@ -10,7 +10,8 @@ from tests.unit.generic_classes import I32, Box, K, Line, Pair, T, V, field, fun
 from wasmbind import AscClass, AscModule, AscRecord, DeclarationError, f64, i32, string
 from wasmbind import _descriptors as d
 from wasmbind._annotations import is_template
-from wasmbind._classes import declaration_of, declared_bases, reach
+from wasmbind._classes import reach
+from wasmbind._declared import declaration_of, declared_bases
 
 
 def problem_of(cls: Any) -> str:

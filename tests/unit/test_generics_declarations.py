@@ -14,7 +14,8 @@ import pytest
 from tests.unit.generic_classes import I32, Box, K, Line, Pair, T, V, field, function, made
 from wasmbind import AscClass, DeclarationError, f64, i32, string
 from wasmbind import _descriptors as d
-from wasmbind._classes import declaration_of, declared_bases, reach
+from wasmbind._classes import reach
+from wasmbind._declared import declaration_of, declared_bases
 
 # --- declarations --------------------------------------------------------------------------------------------
 

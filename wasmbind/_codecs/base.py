@@ -8,6 +8,7 @@ the steps written out; each codec here is its twin and the path of nested calls.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wasmbind import _descriptors as d
@@ -18,10 +19,34 @@ from wasmbind.errors import LiftError
 if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
 
-__all__ = ["Codec", "Raw", "ReferenceCodec", "null_found"]
+__all__ = ["Allocation", "Codec", "Raw", "ReferenceCodec", "Site", "element_path", "null_found"]
 
 #: A value as WebAssembly has it: an integer, a float, or an address.
 Raw: TypeAlias = Any
+#: A declared place in one binding: the declaring class, the member, the parameter or "", and an index for each level
+#: of nesting. What AssemblyScript makes of a list depends on it: an `Array`, a `StaticArray`, a typed array.
+Site: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """The AssemblyScript class that a Python value becomes in one place.
+
+    Attributes:
+        kind: the class: `Array`, `StaticArray`, `Map`, `Set`, `ArrayBuffer`, or the name of a typed array.
+        rt_id: its run-time id.
+        size: bytes of the object to allocate; it may be larger than the class, which may be a class derived from it.
+            0 where the payload is the elements themselves.
+    """
+
+    kind: str
+    rt_id: int
+    size: int
+
+
+def element_path(path: str, index: object) -> str:
+    """The path of an element: `Files.sum(values)` and 3 give `Files.sum(values[3])`."""
+    return f"{path[:-1]}[{index!r}])" if path.endswith(")") else f"{path}[{index!r}]"
 
 
 def null_found(runtime: Runtime, name: str) -> LiftError:
@@ -46,12 +71,20 @@ class Codec(ABC):
         view: the view of memory through which it is loaded and stored, see `_layout.VIEWS`.
         result: the view of the argument block through which a result is read.
         argument: the view of the argument block through which an argument is written.
-        by_value: its values are copied into objects that only the call needs.
+        by_value: its values are copies, and share nothing with the module once they are lifted.
+        allocates: lowering a value may make a new object, which needs a root slot.
+        computed: a result has to be lifted by the codec although its type is a number.
+        cls: the Python class of what is lifted, where objects or enum members are.
+        site: where it is declared, None where that does not matter or is not known.
     """
 
     by_value = False
+    allocates = False
+    computed = False
+    cls: type[Any] | None = None
 
-    def __init__(self, descriptor: d.Descriptor) -> None:
+    def __init__(self, descriptor: d.Descriptor, site: Site | None = None) -> None:
+        self.site = site
         self.descriptor = descriptor
         self.name = d.describe(descriptor)
         self.view = view_of(descriptor)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import Codec, Raw, ReferenceCodec, null_found
 from wasmbind._codecs.strings import load_string
-from wasmbind._memory import UNCONSTRUCTED, not_constructed
+from wasmbind._layout import UNCONSTRUCTED
+from wasmbind._memory import not_constructed
 from wasmbind.errors import InstanceError, LowerTypeError
 
 if TYPE_CHECKING:
@@ -87,16 +88,20 @@ def load_object(runtime: Runtime, cls: type[Any], ptr: int, offset: int, *, null
 class ObjectCodec(ReferenceCodec):
     """A declared class."""
 
-    descriptor: d.ObjectOf
+    cls: type[Any]
+
+    def __init__(self, descriptor: d.ObjectOf | d.Collection, cls: type[Any]) -> None:
+        super().__init__(descriptor)
+        self.cls = cls
 
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
-        return lower_object(runtime, self.descriptor.cls, value, path)
+        return lower_object(runtime, self.cls, value, path)
 
     def lift(self, runtime: Runtime, raw: Raw) -> Any:
-        return lift_object(runtime, self.descriptor.cls, raw)
+        return lift_object(runtime, self.cls, raw)
 
     def load(self, runtime: Runtime, ptr: int, offset: int) -> Any:
-        return load_object(runtime, self.descriptor.cls, ptr, offset, nullable=False)
+        return load_object(runtime, self.cls, ptr, offset, nullable=False)
 
 
 class NullableCodec(ReferenceCodec):
@@ -107,7 +112,7 @@ class NullableCodec(ReferenceCodec):
     def __init__(self, descriptor: d.Nullable, inner: Codec) -> None:
         super().__init__(descriptor)
         self.inner = inner
-        self.by_value = inner.by_value
+        self.by_value, self.allocates, self.cls = inner.by_value, inner.allocates, inner.cls
 
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
         return 0 if value is None else self.inner.lower(runtime, value, slot, path)
@@ -119,8 +124,8 @@ class NullableCodec(ReferenceCodec):
         runtime.check(ptr + offset, 4, f"a field of type {self.name}")
         if not runtime.mem_u32[(ptr + offset) >> 2]:
             return None
-        if isinstance(self.descriptor.inner, d.ObjectOf):
-            return load_object(runtime, self.descriptor.inner.cls, ptr, offset, nullable=True)
+        if self.cls is not None:
+            return load_object(runtime, self.cls, ptr, offset, nullable=True)
         if isinstance(self.descriptor.inner, d.String):
             return load_string(runtime, ptr, offset, nullable=True)
         return self.inner.load(runtime, ptr, offset)

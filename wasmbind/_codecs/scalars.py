@@ -57,12 +57,16 @@ class FloatCodec(Codec):
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
         # As storing into a view does: with __float__ or __index__, and never by parsing text.
         kind = type(value)
-        if not hasattr(kind, "__float__") and not hasattr(kind, "__index__"):
+        if isinstance(value, str) or not (hasattr(kind, "__float__") or hasattr(kind, "__index__")):
             raise LowerTypeError(path, self.name, value, f"{self.name} expects a float")
         try:
             return float(value)
         except OverflowError:
             raise LowerRangeError(path, self.name, value, f"{self.name} cannot hold so large an int") from None
+        except (TypeError, ValueError) as error:
+            if error.__traceback__ is not None and error.__traceback__.tb_next is not None:
+                raise  # by the value's own Python code
+            raise LowerTypeError(path, self.name, value, f"{self.name} expects a float") from None
 
     def lift(self, runtime: Runtime, raw: Raw) -> Any:
         return raw
@@ -130,6 +134,10 @@ class EnumerationCodec(Codec):
 
     descriptor: d.Enumeration
 
+    def __init__(self, descriptor: d.Enumeration) -> None:
+        super().__init__(descriptor)
+        self.cls = descriptor.cls
+
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
         return lower_enum(self.descriptor.cls, value, path)
 
@@ -141,7 +149,7 @@ class VoidCodec(Codec):
     """No result."""
 
     def __init__(self, descriptor: d.Descriptor = d.VOID) -> None:
-        self.descriptor = descriptor
+        self.descriptor, self.site = descriptor, None
         self.name, self.view, self.shift, self.result, self.argument = "void", "", 0, "", ""
 
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:

@@ -131,7 +131,7 @@ def null_string(runtime: Runtime, *, nullable: bool) -> None:
 class StringCodec(ReferenceCodec):
     """AssemblyScript `string`."""
 
-    by_value = True
+    by_value = allocates = True
 
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
         return lower_string(runtime, value, slot, path)

@@ -20,7 +20,9 @@ __all__ = ["Rtti", "RttiError", "element_flags", "read_rtti"]
 
 VIEW, ARRAY, STATIC_ARRAY, SET, MAP, POINTER_FREE = 1, 2, 4, 8, 0x10, 0x20
 _ALIGN_SHIFT = 6
-SIGNED, FLOAT, MANAGED = 1 << 11, 1 << 12, 1 << 14
+SIGNED, FLOAT, NULLABLE, MANAGED = 1 << 11, 1 << 12, 1 << 13, 1 << 14
+#: What the table tells about the keys of a Map stands above what it tells about its values.
+_KEY_SHIFT = 9
 _ELEMENT_MASK = (0x1F << _ALIGN_SHIFT) | SIGNED | FLOAT | MANAGED
 _KIND_MASK = VIEW | ARRAY | STATIC_ARRAY | SET | MAP
 #: No module has this many classes; a larger count is not a table.
@@ -60,6 +62,10 @@ class Rtti:
     def holds(self, rt_id: int, element: int) -> bool:
         """Whether the class is a list-like of elements with these `element_flags`."""
         return (self.flags_of(rt_id) or 0) & _ELEMENT_MASK == element
+
+    def has_keys(self, rt_id: int, key: int) -> bool:
+        """Whether the class is a Map of keys with these `element_flags`."""
+        return ((self.flags_of(rt_id) or 0) >> _KEY_SHIFT) & _ELEMENT_MASK == key
 
     def ancestry(self, rt_id: int) -> Iterator[int]:
         """The class and its bases, most derived first, as far as the table tells."""

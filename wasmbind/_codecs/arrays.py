@@ -1,0 +1,245 @@
+"""The codecs of `list[T]` and `tuple[T, ...]`: an AssemblyScript array of any kind, copied.
+
+Numbers move in bulk: one conversion, one copy. So do strings and handles of objects. Other references are lowered
+one by one, while their array is pinned: pinned objects are scanned again before every sweep, so no write needs a
+barrier.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from typing import TYPE_CHECKING, Any, Final
+
+from wasmbind import _descriptors as d
+from wasmbind._codecs.base import element_path, null_found
+from wasmbind._codecs.buffers import CopyCodec, buffer_of, find_elements, new_room, number_format, raw_bytes
+from wasmbind._codecs.strings import is_string
+from wasmbind._codecs.texts import are_texts, lower_texts
+from wasmbind._layout import VIEWS
+from wasmbind._schema import rtti as flags
+from wasmbind.errors import InstanceError, LiftError, LowerError, LowerTypeError, LowerValueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wasmbind._codecs.base import Allocation, Codec, Raw, Site
+    from wasmbind._runtime import Runtime
+
+__all__ = ["ListCodec", "TupleCodec"]
+
+#: 0 stays 0 and everything else becomes 1, as a bool is in memory.
+_TRUTH: Final = bytes([0] + [1] * 255)
+
+
+class ListCodec(CopyCodec):
+    """A Python list of the values of one codec."""
+
+    #: The number of elements, None for any.
+    _length: int | None = None
+
+    def __init__(self, descriptor: d.Descriptor, element: Codec, site: Site | None = None) -> None:
+        super().__init__(descriptor, site)
+        self.element = element
+        inner = element.descriptor
+        self._is_reference = d.is_reference(inner)
+        self._is_text, self._is_nullable = is_string(inner), isinstance(inner, d.Nullable)
+        self._is_plain = isinstance(inner, (d.Integer, d.Float))
+        self._code, self._size = VIEWS[element.view]
+        self._flags = flags.element_flags(inner)
+        # The only type whose values need no further look, None where the conversion itself looks at them.
+        self._exact = {d.Boolean: bool, d.Enumeration: element.cls}.get(type(inner))
+        letter = element.view[0] if self._is_plain else "?" if isinstance(inner, d.Boolean) else "none"
+        self._format = (letter, self._size)
+
+    # --- lower ----------------------------------------------------------------------------------------------
+
+    def make(self, runtime: Runtime, values: Any, slot: int, path: str, allocation: Allocation) -> int:
+        found = values if type(values) is list or type(values) is tuple else self.collected(values, path, runtime)
+        if self._is_reference:
+            return self._make_references(runtime, list(found), slot, path, allocation)
+        length = self._count(found, path)
+        ptr, start = new_room(runtime, allocation, length, self._size, slot, zeroed=False)
+        if isinstance(found, memoryview):
+            self._write(runtime, start, found)
+        else:
+            self._pack(runtime, start, found, length, path)
+        return ptr
+
+    def collected(self, values: Any, path: str, runtime: Runtime | None = None) -> Sequence[Any]:
+        """All values, so that nobody can change them: the caller's code runs here, before the first allocation.
+
+        Args:
+            values: any Python object.
+            path: what it is, for errors.
+            runtime: the instance, if the caller owns it.
+
+        Returns:
+            The value's own buffer, where it holds such numbers one after the other; else a list.
+
+        Raises:
+            LowerTypeError: it is no sequence and cannot be iterated over.
+        """
+        if not self._is_reference:
+            view = buffer_of(values)
+            if view is not None and number_format(view) == self._format:
+                return view if self._is_plain else memoryview(view.tobytes().translate(_TRUTH))
+            if view is not None and view.ndim > 1:
+                problem = f"{self.name} expects one dimension, not {view.ndim}"
+                raise LowerTypeError(path, self.name, values, problem)
+            if view is not None and view.ndim == 1 and not isinstance(values, (bytes, bytearray)):
+                self._count(view, path)
+                try:
+                    return view.tolist()
+                except NotImplementedError:  # such as of a half or of the other byte order
+                    pass
+        kind = type(values)
+        if hasattr(kind, "__asc_kind__") and hasattr(kind, "tolist"):
+            if values._asc_runtime is not runtime:
+                return list(values.tolist())
+            # What lifts on its own would have to suspend the caller.
+            return list(values.__asc_codec__.maker.lift(runtime, values._asc_ptr))
+        if isinstance(values, (str, bytes, bytearray)):
+            raise LowerTypeError(path, self.name, values, f"{self.name} expects a list or another sequence")
+        iterable = hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")
+        if not iterable or getattr(values, "ndim", 1) == 0:
+            raise LowerTypeError(path, self.name, values, f"{self.name} expects a list")
+        return list(values)
+
+    def _count(self, values: Sequence[Any], path: str) -> int:
+        """The number of values.
+
+        Raises:
+            LowerValueError: not the declared number, or more than AssemblyScript allocates.
+        """
+        length = len(values)
+        if self._length is not None and length != self._length:
+            problem = f"{self._length} elements are declared, {length} given"
+            raise LowerValueError(path, self.name, values, problem)
+        self.count_bytes(length, self._size, path)
+        return length
+
+    @staticmethod
+    def _write(runtime: Runtime, start: int, numbers: Any) -> None:
+        """Store a buffer."""
+        data = raw_bytes(memoryview(numbers))
+        runtime.mem_u8[start : start + len(data)] = data
+
+    def _pack(self, runtime: Runtime, start: int, values: Sequence[Any], length: int, path: str) -> None:
+        """Store `length` numbers from `start` on; if one does not fit, say which."""
+        # Unlike struct, array rounds to f32 as AssemblyScript does, to infinity if need be.
+        try:
+            if self._exact is not None and set(map(type, values)) != {self._exact}:
+                pass
+            elif self._code != "f":
+                struct.pack_into(f"<{length}{self._code}", runtime.mem_u8, start, *values)
+                return
+            elif len(numbers := array("f", values)) == length:
+                self._write(runtime, start, numbers)
+                return
+        except (struct.error, TypeError, OverflowError):
+            pass
+        lower = self.element.lower
+        numbers = array(self._code, [lower(runtime, item, 0, element_path(path, at)) for at, item in enumerate(values)])
+        if len(numbers) != length:
+            raise LowerTypeError(path, self.name, values, "the list changed while it was converted")
+        self._write(runtime, start, numbers)
+
+    def _make_references(self, runtime: Runtime, items: list[Any], slot: int, path: str, allocation: Allocation) -> int:
+        length = self._count(items, path)
+        if not self.element.allocates:
+            return self._make_handles(runtime, items, slot, path, allocation)
+        item_slot = runtime.reserve()
+        pinned = 0
+        try:
+            ptr, start = new_room(runtime, allocation, length, 4, slot, zeroed=True)
+            if items:
+                pinned = runtime.invoke("__pin", ptr)
+            if self._is_text and are_texts(items, nullable=self._is_nullable):
+                lower_texts(runtime, items, start, item_slot, path)
+                return ptr
+            lower = self.element.lower
+            for index, item in enumerate(items):
+                raw = lower(runtime, item, item_slot, element_path(path, index))
+                runtime.mem_u32[(start >> 2) + index] = raw
+            return ptr
+        finally:
+            if pinned and runtime.idle is None:
+                runtime.invoke("__unpin", pinned)
+            runtime.give_back(item_slot)
+
+    def _make_handles(self, runtime: Runtime, items: list[Any], slot: int, path: str, allocation: Allocation) -> int:
+        """Lower objects that Python keeps alive, which takes no allocation and so no pin."""
+        lower = self.element.lower
+        try:
+            raws = [lower(runtime, item, 0, path) for item in items]
+        except (LowerError, InstanceError):
+            for index, item in enumerate(items):
+                lower(runtime, item, 0, element_path(path, index))
+            raise
+        ptr, start = new_room(runtime, allocation, len(raws), 4, slot, zeroed=True)
+        # Nothing has visited the new array, so no write into it needs a barrier.
+        struct.pack_into(f"<{len(raws)}I", runtime.mem_u8, start, *raws)
+        return ptr
+
+    # --- lift -----------------------------------------------------------------------------------------------
+
+    def lift(self, runtime: Runtime, raw: Raw) -> Any:
+        if not raw:
+            raise null_found(runtime, self.name)
+        if self._is_reference:
+            return self._lift_references(runtime, raw)
+        start, length = self._elements(runtime, raw)
+        numbers: Any = runtime.mem_u8[start : start + length * self._size]
+        values = numbers.cast(self._code).tolist()
+        return values if self._is_plain else [self.element.lift(runtime, value) for value in values]
+
+    def _lift_references(self, runtime: Runtime, ptr: int) -> list[Any]:
+        """Lift the elements, each held while it is lifted.
+
+        Between two elements a finaliser or a signal handler may call into the instance and change the array, or
+        collect what it no longer refers to; then the array is looked at again.
+        """
+        found: list[Any] = []
+        lift = self.element.lift
+        slot = runtime.reserve()
+        try:
+            seen, index, end = -1, 0, 0
+            while True:
+                if runtime.nestings != seen:
+                    seen = runtime.nestings
+                    start, length = self._elements(runtime, ptr)
+                    index, end = (start >> 2) + len(found), (start >> 2) + length
+                    continue
+                if index >= end:
+                    return found
+                # Nothing between the test above and the hold lets anybody in.
+                raw = runtime.mem_u32[index]
+                runtime.mem_u32[slot] = raw
+                index += 1
+                found.append(lift(runtime, raw))
+        finally:
+            runtime.give_back(slot)
+
+    def _elements(self, runtime: Runtime, ptr: int) -> tuple[int, int]:
+        """Address of the first element and number of elements.
+
+        Raises:
+            LiftError: there is no such array, or not of the declared length.
+        """
+        start, length = find_elements(runtime, ptr, self.name, self._size, self._flags)
+        if self._length is not None and length != self._length:
+            problem = f"{self.name}: {self._length} elements are declared, {length} found"
+            raise LiftError(f"{runtime.name}: {problem}", ptr)
+        return start, length
+
+
+class TupleCodec(ListCodec):
+    """A Python tuple of the values of one codec, of a fixed length if one is declared."""
+
+    def __init__(self, descriptor: d.TupleOf, element: Codec, site: Site | None = None) -> None:
+        super().__init__(descriptor, element, site)
+        self._length = descriptor.length
+
+    def lift(self, runtime: Runtime, raw: Raw) -> Any:
+        return tuple(super().lift(runtime, raw))
