@@ -1,16 +1,17 @@
 """Peers that run in processes of their own: each answers `<operation> <count>` with the nanoseconds it took."""
 
+import dataclasses
 import functools
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 
-from benchmarks._modules import HERE, MODERN, TEXT
+from benchmarks._modules import COLLECTIONS, HERE, MODERN, TEXT, Source
 from benchmarks._timing import Contender
 from tests.compiling import find_node
 
-__all__ = ["NODE", "WASMER", "node", "wasmer"]
+__all__ = ["NODE", "WASMER", "node", "node_collections", "wasmer"]
 
 NODE = "Node.js"
 WASMER = "wasmer-python"
@@ -45,7 +46,13 @@ def _contender(name: str, process: PeerProcess | None, operation: str) -> Conten
 
 def node(operation: str) -> Contender | None:
     """Node.js with the bindings that asc generates."""
-    return _contender(NODE, _node(), operation)
+    return _contender(NODE, _node("node_peer.mjs", MODERN, TEXT), operation)
+
+
+def node_collections(operation: str, units: int = 1) -> Contender | None:
+    """The same, for `collections.ts`."""
+    found = _contender(NODE, _node("node_collections.mjs", COLLECTIONS), operation)
+    return found and dataclasses.replace(found, units=units)
 
 
 def wasmer(operation: str) -> Contender | None:
@@ -54,13 +61,13 @@ def wasmer(operation: str) -> Contender | None:
 
 
 @functools.cache
-def _node() -> PeerProcess | None:
+def _node(script: str, source: Source, *arguments: str) -> PeerProcess | None:
     try:
         command = find_node()
     except FileNotFoundError:
         return None
-    wasm = MODERN.path
-    return PeerProcess([command, str(HERE / "node_peer.mjs"), str(wasm), str(wasm.with_suffix(".js")), TEXT])
+    wasm = source.path
+    return PeerProcess([command, str(HERE / script), str(wasm), str(wasm.with_suffix(".js")), *arguments])
 
 
 @functools.cache

@@ -16,14 +16,3 @@ export class Sample {
 export function makeSample(): Sample {
   return new Sample();
 }
-
-export function lengthOf(values: Array<f64>): i32 {
-  return values.length;
-}
-
-const WORDS: string[] = [];
-for (let index = 0; index < 10_000; index++) WORDS.push("word " + index.toString());
-
-export function words(): string[] {
-  return WORDS;
-}

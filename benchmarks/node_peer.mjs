@@ -1,16 +1,12 @@
-// Measures modern.ts under Node.js, through the bindings that asc generates. See _processes.py for the protocol.
+// Measures modern.ts under Node.js, through the bindings that asc generates.
 
-import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
+import { load, serve } from "./node_protocol.mjs";
 
 const [wasm, bindings, text] = process.argv.slice(2);
-// Read as text because the extension, .js, says CommonJS to Node.
-const { instantiate } = await import(`data:text/javascript,${encodeURIComponent(await readFile(bindings, "utf8"))}`);
-const module = await WebAssembly.compile(await readFile(wasm));
-const { add, echo } = await instantiate(module);
+const { add, echo } = await load(wasm, bindings);
 
 let sink = 0;
-const operations = {
+await serve({
   add(count) {
     let sum = 0;
     for (let index = 0; index < count; index++) sum = add(sum, index);
@@ -19,11 +15,4 @@ const operations = {
   echo(count) {
     for (let index = 0; index < count; index++) sink += echo(text).length;
   },
-};
-
-for await (const line of createInterface({ input: process.stdin })) {
-  const [operation, count] = line.split(" ");
-  const start = process.hrtime.bigint();
-  operations[operation](Number(count));
-  console.log(String(process.hrtime.bigint() - start));
-}
+});
