@@ -2,7 +2,7 @@
 
 # mypy: disable-error-code="empty-body"
 
-from wasmbind import AbortError, AscClass, AscModule, f64, i32, string
+from wasmbind import AbortError, Array, AscClass, AscModule, Map, f64, i32, string
 
 
 class Line(AscClass):
@@ -12,7 +12,7 @@ class Line(AscClass):
 
 
 class File(AscClass):
-    lines: list[Line]
+    lines: Array[Line]
     size: i32
     name: string
 
@@ -32,17 +32,9 @@ class NamedFile(File):
         return f"{self.name}: {len(self.lines)} lines, {self.size} characters"
 
 
-class Index(AscClass):
-    """What `Index extends Map<string, i32>` inherits is declared like its own."""
-
-    def get(self, key: string) -> i32: ...
-    def has(self, key: string) -> bool: ...
-    def keys(self) -> list[string]: ...
-
-
 class Files(AscModule, wasm="quickstart.wasm", classes=[NamedFile]):
     def helloworld(self, name: string) -> string: ...
-    def count(self, text: string) -> Index: ...
+    def count(self, text: string) -> Map[string, i32]: ...
 
 
 def main() -> None:
@@ -53,14 +45,17 @@ def main() -> None:
         print(file.addLine(Line("line 1")), file.addLine(Line("a longer line")))
         print(file.lines[0].s, file.size, file.longest)
         print(file.summary())
+        file.lines.append(Line("appended"))
+        file.lines.sort(key=lambda line: len(line.s))
+        print([line.s for line in file.lines], file.longest)
         try:
             file.addLine(Line("a line that is longer than its file allows"))
         except AbortError as error:
             print(error.message)
         print((file + files[File]("empty")).name, isinstance(file, files[File]))
-        index = files.count("to be or not to be")
-        words = index.keys()
-        print({word: index.get(word) for word in words})
+        words = files.count("to be or not to be")
+        words["be"] += 1
+        print(words, "never" in words)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ hello, michael
 1.0 2.0
 line 1 19 Line(s='a longer line')
 notes: 2 lines, 19 characters
+['line 1', 'appended', 'a longer line'] Line(s='a longer line')
 the line is longer than 20
 notes+empty True
-{'to': 2, 'be': 2, 'or': 1, 'not': 1}
+Map({'to': 2, 'be': 3, 'or': 1, 'not': 1}) False
 """
 
 

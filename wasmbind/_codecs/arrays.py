@@ -83,7 +83,8 @@ class ListCodec(CopyCodec):
         if not self._is_reference:
             view = buffer_of(values)
             if view is not None and number_format(view) == self._format:
-                return view if self._is_plain else memoryview(view.tobytes().translate(_TRUTH))
+                # Nothing cannot be cast.
+                return view if self._is_plain or not view else memoryview(view.tobytes().translate(_TRUTH)).cast("?")
             if view is not None and view.ndim > 1:
                 problem = f"{self.name} expects one dimension, not {view.ndim}"
                 raise LowerTypeError(path, self.name, values, problem)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from wasmbind import _descriptors as d
 from wasmbind._layout import VIEWS, view_of
 from wasmbind._ownership import Suspension, owned
-from wasmbind.errors import LiftError
+from wasmbind.errors import LiftError, LowerTypeError
 
 if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
@@ -148,6 +148,28 @@ class ReferenceCodec(Codec):
             suspension.slots.append(runtime.reserve())
             child = self.lower(runtime, value, suspension.slots[0], path)
             runtime.check_alive()
+            if runtime.binary.schema is None:
+                self._check_kind(runtime, runtime.mem_u32[(ptr + offset) >> 2], child, path)
             runtime.write_reference(ptr, offset, child)
 
         owned(runtime, work)
+
+    def _check_kind(self, runtime: Runtime, before: int, after: int, path: str) -> None:
+        """Refuse to put a collection of another kind where no schema says which AssemblyScript declares.
+
+        Args:
+            runtime: the instance.
+            before: the address of what is there now.
+            after: the address of what shall be there.
+            path: what it is, for errors.
+        """
+        rtti = runtime.rtti
+        if not before or not after or rtti is None:
+            return
+        try:
+            old, new = (runtime.header(ptr, self.name)[0] for ptr in (before, after))
+        except LiftError:
+            return  # what is there is no object, and goes
+        if rtti.kind_of(old) != rtti.kind_of(new):
+            problem = f"AssemblyScript has {rtti.show_kind(old)} there, {self.name} becomes {rtti.show_kind(new)}"
+            raise LowerTypeError(path, self.name, LowerTypeError.NO_VALUE, f"{problem}; declare it as that live type")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import MutableSequence
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wasmbind._live.items import store_slice, whole_index
 from wasmbind._live.sequences import FixedSequence, LiveSequence
@@ -37,11 +37,6 @@ class Array(LiveSequence[T], MutableSequence[T]):
     if TYPE_CHECKING:
 
         def __init__(self, values: Iterable[T] = (), /) -> None: ...
-        @overload
-        def __get__(self, obj: None, owner: object, /) -> Self: ...
-        @overload
-        def __get__(self, obj: object, owner: object, /) -> Self: ...
-        def __get__(self, obj: object, owner: object, /) -> Self: ...
         def __set__(self, obj: Any, value: Self | Iterable[T]) -> None: ...
         def append(self, value: T) -> None:
             """Add an element at the end."""
@@ -88,7 +83,7 @@ class Array(LiveSequence[T], MutableSequence[T]):
         if index.step in (None, 1):
             self._splice(index, values)
         else:
-            store_slice(self, index, values if isinstance(values, (list, tuple)) else list(values))
+            store_slice(self, index, self._collected(values))
 
     def _fixed_length(self) -> str:
         return "a slice with a step keeps its length"
@@ -132,9 +127,4 @@ class StaticArray(FixedSequence[T]):
     if TYPE_CHECKING:
 
         def __init__(self, values: Iterable[T] = (), /) -> None: ...
-        @overload
-        def __get__(self, obj: None, owner: object, /) -> Self: ...
-        @overload
-        def __get__(self, obj: object, owner: object, /) -> Self: ...
-        def __get__(self, obj: object, owner: object, /) -> Self: ...
         def __set__(self, obj: Any, value: Self | Iterable[T]) -> None: ...

@@ -12,6 +12,7 @@ from wasmbind.errors import InstanceError, LowerTypeError, WasmbindError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Self
 
     from wasmbind import _descriptors as d
     from wasmbind._calls import CallPlan
@@ -66,6 +67,9 @@ class Live:
     if TYPE_CHECKING:
         _asc_runtime: Runtime
         _asc_ptr: int
+
+        # To a checker a live field is a descriptor, so that what is assigned may be another type than what is read.
+        def __get__(self, obj: object, owner: object, /) -> Self: ...
     else:
 
         def __class_getitem__(cls, arguments: Any) -> CollectionAlias:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from wasmbind._codecs.buffers import buffer_of, new_room, raw_bytes
+from wasmbind._codecs.buffers import buffer_of, new_room
 from wasmbind._codecs.objects import load_object
 from wasmbind._live.items import elements_of
 from wasmbind._live.sequences import FixedSequence
 from wasmbind._live.views import Viewed
-from wasmbind.errors import LowerError, LowerTypeError, LowerValueError
+from wasmbind.errors import LowerValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from _typeshed import ReadableBuffer
 
-    from wasmbind._live.items import Elements
-    from wasmbind._ownership import Suspension
     from wasmbind._runtime import Runtime
 
 __all__ = ["ArrayBuffer", "BufferPart", "ZeroedSequence"]
@@ -67,11 +65,6 @@ class ArrayBuffer(ZeroedSequence[int]):
     if TYPE_CHECKING:
 
         def __init__(self, data: int | ArrayBuffer | ReadableBuffer = 0, /) -> None: ...
-        @overload
-        def __get__(self, obj: None, owner: object, /) -> Self: ...
-        @overload
-        def __get__(self, obj: object, owner: object, /) -> Self: ...
-        def __get__(self, obj: object, owner: object, /) -> Self: ...
         def __set__(self, obj: Any, value: Self | ReadableBuffer) -> None: ...
         @overload  # type: ignore[override]  # slices are bytes, and no list
         def __getitem__(self, index: int, /) -> int: ...
@@ -111,27 +104,8 @@ class ArrayBuffer(ZeroedSequence[int]):
         found: bytes = elements_of(self, lambda elements, _: bytes(elements.view[index]))
         return found
 
-    def _assign(self, index: slice, values: Any) -> None:
-        data = buffer_of(values)
-        if data is None:
-            super()._assign(index, values)
-            return
-        name = self.__asc_codec__.name
-        if data.itemsize != 1:
-            raise LowerTypeError(name, name, values, f"{name} expects bytes, not elements of {data.itemsize} bytes")
-        source = raw_bytes(data)
-
-        def work(elements: Elements, _: Suspension) -> None:
-            target = elements.view[index]
-            if len(target) != len(source):
-                problem = f"{len(source)} values for {len(target)} elements; {self._fixed_length()}"
-                raise LowerValueError(name, name, LowerError.NO_VALUE, problem)
-            target[:] = source
-
-        elements_of(self, work)
-
-    def _fixed_length(self) -> str:
-        return "an ArrayBuffer has a fixed length"
+    def _collected(self, values: Any) -> Any:
+        return list(values) if buffer_of(values) is None else super()._collected(values)
 
 
 class BufferPart(Viewed):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import element_path
+from wasmbind._codecs.buffers import raw_bytes
 from wasmbind._layout import VIEWS
 from wasmbind._ownership import Suspension, owned
 from wasmbind.errors import LowerError, LowerTypeError, LowerValueError
@@ -189,6 +190,11 @@ def store_item(sequence: LiveSequence[Any], index: Any, value: Any) -> None:
 def store_slice(sequence: LiveSequence[Any], index: slice, values: Sequence[Any]) -> None:
     """Set as many elements as there are values; nothing is set if one of them does not fit.
 
+    Args:
+        sequence: the sequence.
+        index: where.
+        values: any, or a buffer that `collected` has found to hold such elements.
+
     Raises:
         LowerError: there are more or fewer values than elements, or one is not of the elements' type.
     """
@@ -196,7 +202,9 @@ def store_slice(sequence: LiveSequence[Any], index: slice, values: Sequence[Any]
     codec = sequence.__asc_codec__
 
     def work(suspension: Suspension) -> None:
-        raws = [_lowered(runtime, codec, value, at, suspension) for at, value in enumerate(values)]
+        raws: Any = values
+        if not isinstance(values, memoryview):
+            raws = [_lowered(runtime, codec, value, at, suspension) for at, value in enumerate(values)]
         elements = Elements(sequence)
         places = range(*index.indices(elements.length))
         if len(places) != len(raws):
@@ -237,9 +245,14 @@ def permute(sequence: LiveSequence[Any], order: Callable[[list[Any]], Sequence[i
 
 def packed(format_: str, numbers: Sequence[Any]) -> memoryview[Any]:
     """Numbers one after the other, as memory has them."""
-    from array import array  # noqa: PLC0415 - only extended slices need it
+    from array import array  # noqa: PLC0415 - only slices need it
 
-    return memoryview(array(format_, numbers))
+    found = array(format_)
+    if isinstance(numbers, memoryview):
+        found.frombytes(raw_bytes(numbers))
+    else:
+        found.extend(numbers)
+    return memoryview(found)
 
 
 def _lowered(runtime: Runtime, codec: Any, value: Any, at: int, suspension: Suspension) -> Any:

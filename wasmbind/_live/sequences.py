@@ -133,6 +133,11 @@ class LiveSequence(Viewed, Sequence[T]):
         """Set the elements of a slice."""
         raise NotImplementedError
 
+    def _collected(self, values: Iterable[Any]) -> Any:
+        """Values to be set, or the buffer that holds them; their own code runs here."""
+        codec: Any = self.__asc_codec__
+        return values if isinstance(values, (list, tuple)) else codec.maker.collected(values, codec.name)
+
     def _fixed_length(self) -> str:
         """Why the number of elements cannot change here."""
         raise NotImplementedError
@@ -144,10 +149,11 @@ class FixedSequence(LiveSequence[T]):
     __slots__ = ()
 
     def _assign(self, index: slice, values: Iterable[Any]) -> None:
-        store_slice(self, index, values if isinstance(values, (list, tuple)) else list(values))
+        store_slice(self, index, self._collected(values))
 
     def _fixed_length(self) -> str:
-        return f"a {self.__asc_kind__} has a fixed length"
+        kind = self.__asc_kind__
+        return f"{'an' if kind[0] in 'AI' else 'a'} {kind} has a fixed length"
 
 
 def _refusing(name: str) -> Callable[..., Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import reprlib
 from collections.abc import MutableSet
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from wasmbind._live.base import Live, same_collection, shown
 from wasmbind._live.keyed import clear, columns_of, iterate, last_entry, size_of
@@ -42,11 +42,6 @@ class Set(Live, MutableSet[T]):
     if TYPE_CHECKING:
 
         def __init__(self, values: Iterable[T] = (), /) -> None: ...
-        @overload
-        def __get__(self, obj: None, owner: object, /) -> Self: ...
-        @overload
-        def __get__(self, obj: object, owner: object, /) -> Self: ...
-        def __get__(self, obj: object, owner: object, /) -> Self: ...
         def __set__(self, obj: Any, value: Self | Iterable[T]) -> None: ...
         def add(self, value: T) -> None:
             """Add an element, if it is not there."""

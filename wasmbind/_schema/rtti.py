@@ -59,6 +59,12 @@ class Rtti:
         """Which of `VIEW`, `ARRAY`, `STATIC_ARRAY`, `SET`, `MAP` the class is, as flag bits."""
         return (self.flags_of(rt_id) or 0) & _KIND_MASK
 
+    def show_kind(self, rt_id: int) -> str:
+        """The kind of a class, as a message says it."""
+        names = {ARRAY: "an Array", STATIC_ARRAY: "a StaticArray", VIEW: "a typed array", MAP: "a Map", SET: "a Set"}
+        other = {self.buffer_id: "an ArrayBuffer", self.string_id: "a string"}.get(rt_id, "another object")
+        return names.get(self.kind_of(rt_id), other)
+
     def holds(self, rt_id: int, element: int) -> bool:
         """Whether the class is a list-like of elements with these `element_flags`."""
         return (self.flags_of(rt_id) or 0) & _ELEMENT_MASK == element
