@@ -237,6 +237,10 @@ def _translate_class(cls: type[Any], site: _Site) -> d.Descriptor:
         return plain
     if is_declared_class(cls):
         return _translate_declared(cls, site)
+    codec = cls.__dict__.get("__asc_codec__")
+    if codec is not None:  # the class of a live object itself
+        live: d.Descriptor = codec.descriptor
+        return live
     kind: str | None = cls.__dict__.get("__asc_kind__")
     if kind is not None and not _written(cls):
         return d.Collection(kind)

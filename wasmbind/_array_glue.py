@@ -1,4 +1,4 @@
-"""The glue of live arrays: `append` and `splice`, with the growth of AssemblyScript's own arrays.
+"""The glue of live arrays: what adds, removes and sets elements, with the growth of AssemblyScript's own arrays.
 
 An array's capacity, the field that it shares with views as their length in bytes, is what AssemblyScript's `push`
 trusts, so it has to be right (`ensureCapacity` in `std/assembly/array.ts`). What a hostile module may have put into
@@ -7,8 +7,9 @@ these fields is checked before anything is moved.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from wasmbind._layout import OBJECT_MAXSIZE
 from wasmbind._schema.model import FunctionType
 
 if TYPE_CHECKING:
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
 
     from wasmbind._glue import Glue
     from wasmbind._layout import Storage
-    from wasmbind._schema.model import ValueType
 
-__all__ = ["add_array"]
+__all__ = ["add_array", "add_static_array"]
 
-#: Bytes of the largest object that AssemblyScript allocates (`OBJECT_MAXSIZE`, exclusive, std/assembly/rt/common.ts).
-_LARGEST = (1 << 30) - 32
+#: How numbers narrower than a WebAssembly value are read.
+_LOADS = {"i8": "i32.load8_s", "u8": "i32.load8_u", "i16": "i32.load16_s", "u16": "i32.load16_u"}
 #: Elements that AssemblyScript makes room for at least.
 _FEWEST = 8
 
@@ -77,12 +77,14 @@ _LINK_VALUE = """
 
 _SPLICE = """\
   ;; Puts the $added elements at $source, which lie in another object, in place of $removed elements from $index on.
+  ;; Tells whether there are so many.
   (func $splice (param $array i32) (param $index i32) (param $removed i32) (param $source i32) (param $added i32)
+    (result i32)
     (local $length i32) (local $tail i32) (local $new i64) (local $start i32)
     (local.set $length (i32.load offset=12 (local.get $array)))
-    (if (i32.gt_u (local.get $index) (local.get $length)) (then unreachable))
+    (if (i32.gt_u (local.get $index) (local.get $length)) (then (return (i32.const 0))))
     (local.set $tail (i32.sub (local.get $length) (local.get $index)))
-    (if (i32.gt_u (local.get $removed) (local.get $tail)) (then unreachable))
+    (if (i32.gt_u (local.get $removed) (local.get $tail)) (then (return (i32.const 0))))
     (local.set $tail (i32.sub (local.get $tail) (local.get $removed)))
     (local.set $new (i64.add (i64.extend_i32_u (i32.sub (local.get $length) (local.get $removed)))
       (i64.extend_i32_u (local.get $added))))
@@ -99,7 +101,8 @@ _SPLICE = """\
       (then (memory.fill
         (i32.add (local.get $start) (i32.shl (i32.add (local.get $added) (local.get $tail)) (i32.const {shift})))
         (i32.const 0)
-        (i32.shl (i32.sub (local.get $removed) (local.get $added)) (i32.const {shift}))))){links})"""
+        (i32.shl (i32.sub (local.get $removed) (local.get $added)) (i32.const {shift}))))){links}
+    (i32.const 1))"""
 
 _LINK_ALL = """
     (loop $next
@@ -110,6 +113,87 @@ _LINK_ALL = """
         (br $next))))"""
 
 
+_DROP = """\
+  ;; Removes $count elements, which are at least one, $step apart from $first on. Tells whether there are so many.
+  (func $drop (param $array i32) (param $first i32) (param $step i32) (param $count i32) (result i32)
+    (local $length i32) (local $to i32) (local $from i32) (local $end i32) (local $run i32)
+    (local.set $length (i32.load offset=12 (local.get $array)))
+    (if (i64.ge_u
+        (i64.add (i64.extend_i32_u (local.get $first)) (i64.mul (i64.extend_i32_u (local.get $step))
+          (i64.extend_i32_u (i32.sub (local.get $count) (i32.const 1)))))
+        (i64.extend_i32_u (local.get $length)))
+      (then (return (i32.const 0))))
+    (call $reserve (local.get $array) (i64.extend_i32_u (local.get $length)))
+    (local.set $to (i32.add (i32.load offset=4 (local.get $array))
+      (i32.shl (local.get $first) (i32.const {shift}))))
+    (local.set $end (i32.add (i32.load offset=4 (local.get $array))
+      (i32.shl (local.get $length) (i32.const {shift}))))
+    (i32.store offset=12 (local.get $array) (i32.sub (local.get $length) (local.get $count)))
+    (local.set $from (local.get $to))
+    (loop $next
+      (local.set $from (i32.add (local.get $from) (i32.const {size})))
+      (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+      ;; What stays between two of them, or after the last.
+      (local.set $run (if (result i32) (local.get $count)
+        (then (i32.shl (i32.sub (local.get $step) (i32.const 1)) (i32.const {shift})))
+        (else (i32.sub (local.get $end) (local.get $from)))))
+      (memory.copy (local.get $to) (local.get $from) (local.get $run))
+      (local.set $to (i32.add (local.get $to) (local.get $run)))
+      (local.set $from (i32.add (local.get $from) (local.get $run)))
+      (br_if $next (local.get $count)))
+    (memory.fill (local.get $to) (i32.const 0) (i32.sub (local.get $end) (local.get $to)))
+    (i32.const 1))"""
+
+_TAKE = """\
+  ;; Removes an element, counted from the end where $index is negative. Its value, and whether there is one.
+  (func $take (param $array i32) (param $index i32) (result {wasm} i32)
+    (local $value {wasm})
+    (if (i32.lt_s (local.get $index) (i32.const 0)) (then
+      (local.set $index (i32.add (local.get $index) (i32.load offset=12 (local.get $array))))))
+    (if (i32.ge_u (local.get $index) (i32.load offset=12 (local.get $array))) (then
+      (return ({wasm}.const 0) (i32.const 0))))
+    (call $reserve (local.get $array) (i64.extend_i32_u (i32.load offset=12 (local.get $array))))
+    (local.set $value ({load} (i32.add (i32.load offset=4 (local.get $array))
+      (i32.shl (local.get $index) (i32.const {shift}))))){hold}
+    (drop (call $splice (local.get $array) (local.get $index) (i32.const 1) (i32.const 0) (i32.const 0)))
+    (local.get $value) (i32.const 1))"""
+
+_ASSIGN = """\
+  ;; Sets $count references, $step apart from $first on, to those at $source, which lie in another object. Tells
+  ;; whether there are so many.
+  (func $assign (param $array i32) (param $first i32) (param $step i32) (param $count i32) (param $source i32)
+    (result i32)
+    (local $place i32)
+    (if (i32.eqz (local.get $count)) (then (return (i32.const 1))))
+    (if (i32.or
+        (i32.ge_u (local.get $first) {length})
+        (i64.ge_u
+          (i64.add (i64.extend_i32_s (local.get $first)) (i64.mul (i64.extend_i32_s (local.get $step))
+            (i64.extend_i32_u (i32.sub (local.get $count) (i32.const 1)))))
+          (i64.extend_i32_u {length})))
+      (then (return (i32.const 0))))
+    (local.set $place (i32.add {start} (i32.shl (local.get $first) (i32.const 2))))
+    (loop $next
+      (i32.store (local.get $place) (i32.load (local.get $source)))
+      (call {barrier} (local.get $array) (i32.load (local.get $source)))
+      (local.set $place (i32.add (local.get $place) (i32.shl (local.get $step) (i32.const 2))))
+      (local.set $source (i32.add (local.get $source) (i32.const 4)))
+      (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+      (br_if $next (local.get $count)))
+    (i32.const 1))"""
+_ASSIGN_TYPE = FunctionType(("i32",) * 5, ("i32",))
+
+
+def add_static_array(glue: Glue, *, buffer_id: int) -> None:
+    """Define `assign (array, first, step, count, source)`, for a StaticArray of references; see `add_array`."""
+    names = {
+        "barrier": glue.barrier(buffer_id),
+        "length": "(i32.shr_u (i32.load (i32.sub (local.get $array) (i32.const 4))) (i32.const 2))",
+        "start": "(local.get $array)",
+    }
+    glue.define_function("assign", _ASSIGN_TYPE, *_ASSIGN.format(**names).splitlines())
+
+
 def add_array(
     glue: Glue,
     element: Storage,
@@ -118,10 +202,16 @@ def add_array(
     temporaries: tuple[int, int],
     compiled: Mapping[str, str] = {},
 ) -> None:
-    """Define `append (array, value)` and `splice (array, index, removed, source, added)`, without results.
+    """Define the members that change an array. All abort as AssemblyScript does where it would become too large.
 
-    The caller holds the array, the value, and the object that the source lies in. Both trap for what lies outside the
-    array, and abort as AssemblyScript does where it would become too large.
+    - `append (array, value)`;
+    - `splice (array, index, removed, source, added)`: other elements in place of some;
+    - `drop (array, first, step, count)`: without some;
+    - `take (array, index)`: without one, which is the result, with whether it is there;
+    - `assign (array, first, step, count, source)`, of references: others in place of as many.
+
+    The caller holds the array, the value, and the object that the source lies in. What else has no result tells
+    whether such elements are there; if not, nothing has happened.
 
     Args:
         glue: the glue of one class.
@@ -130,16 +220,21 @@ def add_array(
         temporaries: scratch slots; the first holds a new buffer meanwhile.
         compiled: members of this very class that the binary exports, by name; `push` is used.
     """
-    wasm = cast("ValueType", element.wasm)
+    wasm = element.wasm
     shift = element.size.bit_length() - 1
     barrier = glue.barrier(buffer_id)
     names = {
         "barrier": barrier,
         "buffer_id": buffer_id,
         "fewest": _FEWEST,
-        "largest": _LARGEST,
+        "largest": OBJECT_MAXSIZE,
+        "hold": f"\n    (i32.store {glue.slot(0)} (local.get $value))" if element.is_managed else "",
+        "length": "(i32.load offset=12 (local.get $array))",
+        "load": _LOADS.get(element.view, f"{wasm}.load"),
         "new": glue.function("__new"),
         "shift": shift,
+        "size": element.size,
+        "start": "(i32.load offset=4 (local.get $array))",
         "slot": glue.slot(temporaries[0]),
         "store": {1: "i32.store8", 2: "i32.store16"}.get(element.size, f"{element.wasm}.store"),
         "wasm": wasm,
@@ -156,4 +251,13 @@ def add_array(
         append = _APPEND.format(**names, link=link)
     links = _LINK_ALL.format(**names) if element.is_managed else ""
     glue.define_function("append", FunctionType(("i32", wasm), ()), *append.splitlines())
-    glue.define_function("splice", FunctionType(("i32",) * 5, ()), *_SPLICE.format(**names, links=links).splitlines())
+    texts = {"splice": _SPLICE.format(**names, links=links), "drop": _DROP, "take": _TAKE}
+    types = {
+        "splice": FunctionType(("i32",) * 5, ("i32",)),
+        "drop": FunctionType(("i32",) * 4, ("i32",)),
+        "take": FunctionType(("i32", "i32"), (wasm, "i32")),
+    }
+    for name, text in texts.items():
+        glue.define_function(name, types[name], *(text if name == "splice" else text.format(**names)).splitlines())
+    if element.is_managed:
+        glue.define_function("assign", _ASSIGN_TYPE, *_ASSIGN.format(**names).splitlines())

@@ -226,7 +226,7 @@ def construct(runtime: Runtime, obj: Any, ptr: int) -> None:
         runtime.prove(ptr, type(obj))
         runtime.adopt(obj, ptr, slot)
     except BaseException:
-        runtime.give_back(slot)
+        runtime.bury([slot])
         raise
 
 

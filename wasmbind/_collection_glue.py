@@ -49,6 +49,10 @@ def collection_glue(
 
         element = storage_of(d.element_of(codec.descriptor))
         add_array(glue, element, buffer_id=rtti.buffer_id, temporaries=_TEMPORARIES, compiled=compiled)
+    elif kind == "StaticArray" and storage_of(d.element_of(codec.descriptor)).is_managed:
+        from wasmbind._array_glue import add_static_array  # noqa: PLC0415 - the same
+
+        add_static_array(glue, buffer_id=rtti.buffer_id)
     types: dict[str, FunctionType] = {}
     for name, type_ in glue.defined.items():
         glue.define(f'  (export "{name}" (func ${name}))')

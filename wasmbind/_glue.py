@@ -206,12 +206,13 @@ class Glue:
         params = "".join(f" (param $p{index} {value})" for index, value in enumerate(function.type.params))
         count = " (param $count i32)" if function.counted else ""
         returned = () if function.drops else function.type.results
-        results = "".join(f" (result {kind})" for kind in returned)
+        results = f" (result {' '.join(returned)})" if returned else ""
         body = [f'  (func (export "{function.link}"){count}{params}{results}']
-        value = returned[0] if returned else None
-        keeps = value is not None and (function.holds or function.staged)
+        # A function may have several results; the first is the one that may be a reference.
+        keeps = returned if function.holds or function.staged else ()
+        names = [f"$result_{index}" if index else "$result" for index in range(len(keeps))]
         if keeps:
-            body.append(f"    (local $result {value})")
+            body.append("    " + " ".join(f"(local {name} {kind})" for name, kind in zip(names, keeps, strict=True)))
         if function.staged:
             body.append("    (local $staged i32) (local $size i32)")
         for place, (index, slot) in enumerate(function.staged):
@@ -221,7 +222,10 @@ class Glue:
             given = "(local.get $count)" if function.counted else f"(i32.const {function.count})"
             body.append(f"    (call {self.function(setter)} {given})")
         call = f"(drop {self._dispatch(function)})" if function.drops else self._dispatch(function)
-        body.append(f"    (local.set $result {call})" if keeps else f"    {call}")
+        if len(names) == 1:
+            body.append(f"    (local.set $result {call})")
+        else:
+            body += [f"    {call}", *(f"    (local.set {name})" for name in reversed(names))]
         if function.holds:
             body.append(f"    (i32.store {self.slot(0)} (local.get $result))")
         for place, (_, slot) in enumerate(function.staged):
@@ -230,7 +234,7 @@ class Glue:
                 f"      (then (i32.store {self.slot(slot)} (i32.const 0))))",
             ]
         if keeps:
-            body.append("    (local.get $result)")
+            body.append("    " + " ".join(f"(local.get {name})" for name in names))
         body[-1] += ")"
         self._lines += body
 

@@ -36,10 +36,10 @@ class Heap(Memory):
 
     Attributes:
         owner: who is inside the instance, see `_ownership`.
-        in_host: whether a host function is what runs inside it.
+        at_rest: whether nothing is half made inside, and nested calls may leave the collector in the middle of marking.
         nestings: how many calls have interrupted another one so far.
-        pending: dead handles and waiting threads, for `attend`.
-        bury: queues a handle whose object is gone.
+        pending: for `attend`: dead handles, waiting threads, and what interrupted calls left, pins and lists of slots.
+        bury: queues one of them. No interrupt can come before a call of it, for it is not written in Python.
         live: the handle of every object that Python holds, by address, and of every view, see `_live.views`.
         allocations: what Python collections become, by where they are declared or by their type.
         calls: how many calls into wasm the owner of a nested suspension may have made so far.
@@ -58,6 +58,7 @@ class Heap(Memory):
         "_stack_pointer",
         "allocations",
         *(f"arg_{view}" for view in VIEWS),
+        "at_rest",
         "attending",
         "binary",
         "binding",
@@ -70,7 +71,6 @@ class Heap(Memory):
         "free",
         "frees_moved",
         "idle_stack_pointer",
-        "in_host",
         "live",
         "nestings",
         "owner",
@@ -95,7 +95,7 @@ class Heap(Memory):
         super().__init__(name, native)
         self.binary = binary
         self.owner: Any = None
-        self.in_host = self.attending = False
+        self.at_rest = self.attending = False
         self.nestings = self.calls = 0
         self.pending: deque[Any] = deque()
         self.live: dict[int, Handle[Any]] = {}
@@ -266,7 +266,10 @@ class Heap(Memory):
             self.free.append(slot)
 
     def give_back(self, slot: int) -> None:
-        """Let go of what a slot holds and make it free; nothing happens once the instance has ended."""
+        """Let go of what a slot holds and make it free; nothing happens once the instance has ended.
+
+        An interrupt at the very start leaves that undone; `bury([slot])` has no such start.
+        """
         if self.idle is None:
             self.mem_u32[slot] = 0
             self.free.append(slot)
@@ -300,18 +303,14 @@ class Heap(Memory):
 
         Args:
             ptr: not null; already stored in `slot`.
-            slot: the root slot that keeps the object alive; given back in case of an error.
+            slot: the root slot that keeps the object alive, still the caller's in case of an error.
             cls: the declared class.
 
         Raises:
             LiftError: the pointer is no object's, or the object is not of the class.
         """
-        try:
-            obj: T = object.__new__(self.prove(ptr, cls))
-            self.adopt(obj, ptr, slot)
-        except BaseException:
-            self.give_back(slot)
-            raise
+        obj: T = object.__new__(self.prove(ptr, cls))
+        self.adopt(obj, ptr, slot)
         return obj
 
     def prove(self, ptr: int, cls: type[T]) -> type[T]:

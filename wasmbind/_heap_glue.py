@@ -18,6 +18,7 @@ __all__ = ["HEAP_FUNCTIONS", "NO_STRING", "add_heap"]
 #: What `add_heap` exports, with its types.
 HEAP_FUNCTIONS: Final = {
     "new": FunctionType(("i32",) * 3, ("i32",)),
+    "new_pinned": FunctionType(("i32",) * 2, ("i32",)),
     "write_reference": FunctionType(("i32",) * 3, ()),
     "new_array": FunctionType(("i32",) * 6, ("i32",)),
     "new_strings": FunctionType(("i32",) * 5, ()),
@@ -81,6 +82,12 @@ def add_heap(glue: Glue, buffer_id: int) -> None:
         f"    (local.set $object (call {new} (local.get $size) (local.get $id)))",
         "    (i32.store (i32.shl (local.get $slot) (i32.const 2)) (local.get $object))",
         "    (local.get $object))",
+        "  ;; Makes a pinned object of zeros, in one go: nothing holds it before it is pinned.",
+        '  (func (export "new_pinned") (param $size i32) (param $id i32) (result i32)',
+        "    (local $object i32)",
+        f"    (local.set $object (call {new} (local.get $size) (local.get $id)))",
+        "    (memory.fill (local.get $object) (i32.const 0) (local.get $size))",
+        f"    (call {glue.function('__pin')} (local.get $object)))",
         "  ;; Stores a reference into a field with the collector's write barrier.",
         '  (func (export "write_reference") (param $parent i32) (param $field i32) (param $child i32)',
         "    (i32.store (local.get $field) (local.get $child))",

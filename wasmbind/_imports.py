@@ -129,11 +129,11 @@ class HostImports:
             runtime = reference() if reference is not None else None
             if runtime is None:
                 return function(*numbers)
-            outer, runtime.in_host = runtime.in_host, True
+            outer, runtime.at_rest = runtime.at_rest, True
             try:
                 return function(*numbers)
             finally:
-                runtime.in_host = outer
+                runtime.at_rest = outer
 
         return call
 

@@ -14,16 +14,23 @@ from wasmbind import _descriptors as d
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from wasmbind._schema.model import ValueType
+
 __all__ = [
     "EMPTY",
+    "ID_WORD",
+    "OBJECT_MAXSIZE",
+    "SIZE_WORD",
     "UNCONSTRUCTED",
     "VIEWS",
     "EntryLayout",
     "Layout",
+    "Span",
     "Storage",
     "compute_entry_layout",
     "compute_layout",
     "size_of",
+    "span_of",
     "storage_of",
     "view_of",
 ]
@@ -41,6 +48,10 @@ EMPTY = Layout(0, {})
 
 #: The address of an object whose constructor has not run: outside any 32-bit memory.
 UNCONSTRUCTED: Final = 1 << 40
+#: Bytes of the largest object that AssemblyScript allocates (`OBJECT_MAXSIZE`, std/assembly/rt/common.ts).
+OBJECT_MAXSIZE: Final = (1 << 30) - 32
+#: Where the run-time id and the size of an object stand, in words from its address.
+ID_WORD, SIZE_WORD = -2, -1
 #: How a value lies in memory: the name of a view of memory, its `struct` format and its size in bytes.
 VIEWS = {
     "i8": ("b", 1),
@@ -54,6 +65,10 @@ VIEWS = {
     "f32": ("f", 4),
     "f64": ("d", 8),
 }
+
+
+#: The WebAssembly types of the views that are not carried by an i32.
+_CARRIERS: Final[dict[str, ValueType]] = {"i64": "i64", "u64": "i64", "f32": "f32", "f64": "f64"}
 
 
 def view_of(descriptor: d.Descriptor) -> str:
@@ -110,17 +125,62 @@ class Storage:
         return VIEWS[self.view][1]
 
     @property
-    def wasm(self) -> str:
+    def wasm(self) -> ValueType:
         """The WebAssembly type that carries it."""
-        if self.view in ("f32", "f64"):
-            return self.view
-        return "i64" if self.size == VIEWS["i64"][1] else "i32"
+        return _CARRIERS.get(self.view, "i32")
 
 
 def storage_of(descriptor: d.Descriptor) -> Storage:
     """How values of a type lie in memory."""
     inner = descriptor.inner if isinstance(descriptor, d.Nullable) else descriptor
     return Storage(view_of(descriptor), d.is_reference(descriptor), isinstance(inner, d.String))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where the objects of a class have their elements: what lies one after the other in memory.
+
+    Attributes:
+        inline: they are the object's own payload; else its first word is the address of their buffer, and the one at
+            `start` that of the first of them.
+        start: where the object has the address of its first element, in words from its own, unless `inline`.
+        count: where the object has their number, in words from its address.
+        counted: that is the number of elements, not of bytes.
+        least: the bytes that an object of the class has at least.
+    """
+
+    inline: bool
+    count: int
+    counted: bool
+    least: int
+    start: int = 1
+
+    def find(self, memory: memoryview[int], ptr: int, shift: int) -> tuple[int, int]:
+        """The address of the first element and the number of elements, as the module has them; nothing is checked.
+
+        Args:
+            memory: memory as u32.
+            ptr: the address of the object.
+            shift: 2 ** shift bytes are one element.
+
+        Raises:
+            IndexError: the object lies outside memory.
+        """
+        word = ptr >> 2
+        count = memory[word + self.count]
+        return ptr if self.inline else memory[word + self.start], count if self.counted else count >> shift
+
+
+_SPANS: Final = {
+    "Array": Span(inline=False, count=3, counted=True, least=16),
+    **dict.fromkeys(("ArrayBuffer", "StaticArray"), Span(inline=True, count=SIZE_WORD, counted=False, least=0)),
+    **dict.fromkeys(("DataView", *d.TYPED_ARRAYS), Span(inline=False, count=2, counted=False, least=12)),
+}
+
+
+def span_of(kind: str) -> Span:
+    """Where elements lie in a class: `Array`, `StaticArray`, `ArrayBuffer`, `DataView` or a typed array."""
+    return _SPANS[kind]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from wasmbind._entry_glue import Entries, add_hash, load, store
 from wasmbind._fill_glue import add_fill
+from wasmbind._keyed_glue import add_keyed
 from wasmbind._schema.model import FunctionType
 
 if TYPE_CHECKING:
@@ -35,16 +36,25 @@ def add_map(
     buffer_id: int,
     string_id: int,
     temporaries: tuple[int, int],
+    result: int = 0,
     compiled: Mapping[str, str] = {},
 ) -> None:
     """Add the functions of one Map or Set type. A glue can have those of one only.
 
     The caller holds the map, and the keys, values and columns that it passes, by root slots.
 
-    - `find (map, key) -> i32`: the address of the live entry, or 0.
+    - `find (map, key) -> i32`: the address of the live entry, or 0. It is good until somebody changes the map.
     - `set (map, key, value)`, of a Set `add (map, key)`.
     - `delete (map, key) -> i32`: whether it was there.
     - `clear (map)`.
+    - `get (map, key) -> (value, i32)`: the value of a key, and whether it is there. Of a Map, as are the next two.
+    - `insert (map, key, value) -> (value, i32)`: the same; a key that is not there is put in.
+    - `pop (map, key) -> (value, i32)`: the same; a key that is there is deleted, and `result` holds its value.
+    - `remove (map, key) -> i32`: what `delete` does, for those who take keys from the front.
+    - `first (map, index) -> i32`: the index of the first live entry from one on, or of the end.
+    - `last (map) -> i32`: the index of the last live entry, or -1.
+    - `take (map, index, word, ...) -> i32`: deletes the entry that `last` gave if memory has these words there;
+      whether it has.
     - `make (slot, spare, id, size, count) -> i32`: a new map of a run-time id and a size in bytes, with room for
       `count` entries, pinned, and held by the root slot `slot` (the number of its word). `spare` is another root
       slot, free before and after.
@@ -57,6 +67,7 @@ def add_map(
         key, value: how they lie in memory; None for a Set.
         buffer_id, string_id: the run-time ids of `ArrayBuffer` and `String`.
         temporaries: scratch slots that hold new objects on the way, and are cleared.
+        result: the scratch slot that holds the result of a call.
         compiled: exports of the module, by `set`, `add`, `delete` and `clear`, that are called instead of code of
             our own.
     """
@@ -71,8 +82,7 @@ def add_map(
     add_hash(glue, key)
     _define(glue, "find", _type(["i32", key.wasm], "i32"), _find(entries))
     glue.define(*_ALLOCATE.format(new=glue.function("__new")).splitlines(), *_RESET.splitlines())
-    if own & {entries.setter, "delete"}:
-        glue.define(*_append(entries).splitlines())
+    glue.define(*_append(entries).splitlines())
     if own:
         barrier = glue.barrier(buffer_id)
         glue.define(*_renew(entries, slots, barrier, buffer_id).splitlines())
@@ -88,6 +98,7 @@ def add_map(
         else:
             text = _set(glue, entries, buffer_id)
         _define(glue, name, type_, text)
+    add_keyed(glue, entries, result)
     _define(glue, "make", _type(["i32"] * 5, "i32"), _make(glue, entries, buffer_id))
     add_fill(glue, entries, string_id, slots[0], calls_setter=entries.setter not in own)
 

@@ -220,7 +220,7 @@ class Matcher:
         """Whether objects of a class are of a live type."""
         return any(self._fits_collection(descriptor, base, "exact") for base in self.schema.bases(found.index))
 
-    def annotation(self, type_: int | None, use: Use) -> str | None:
+    def annotation(self, type_: int | None, use: Use, *, live: bool = False) -> str | None:
         """The annotation to write for an AssemblyScript type, None where there is none yet."""
         if type_ is None:
             return "None"
@@ -232,22 +232,22 @@ class Matcher:
             case EnumType(index=index):
                 return simple_name(self.schema.enums[index].internal).rpartition(".")[2]
             case ClassType(index=index):
-                shown = self._class_annotation(self.schema.classes[index], use)
+                shown = self._class_annotation(self.schema.classes[index], use, live=live)
             case _:
                 shown = None
         return f"{shown} | None" if shown and found.nullable else shown
 
-    def _class_annotation(self, found: SchemaClass, use: Use) -> str | None:
+    def _class_annotation(self, found: SchemaClass, use: Use, *, live: bool) -> str | None:
         if found.internal == STRING:
             return "string"
         kind = kind_of(found)
-        if kind in d.TYPED_ARRAYS:
+        if kind in d.TYPED_ARRAYS and not live:
             return f"list[{d.TYPED_ARRAYS[kind].name}]"
-        arguments = [self.annotation(argument, use) for argument in found.arguments]
+        arguments = [self.annotation(argument, use, live=live) for argument in found.arguments]
         if None in arguments:
             return None
         if kind is not None:
-            name = _BY_VALUE.get(kind, kind)
+            name = kind if live else _BY_VALUE.get(kind, kind)
             return f"{name}[{', '.join(map(str, arguments))}]" if arguments else name
         if found.internal.startswith("~lib/"):
             return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import wasmtime
 
-from wasmbind._layout import UNCONSTRUCTED, VIEWS
+from wasmbind._layout import ID_WORD, SIZE_WORD, UNCONSTRUCTED, VIEWS
 from wasmbind._native import cast_views
 from wasmbind.errors import InstanceError, LiftError
 
@@ -26,8 +26,6 @@ __all__ = ["HEADER", "ID_WORD", "MISALIGNED", "SIZE_WORD", "Ended", "Memory", "n
 
 #: Bytes before an object: memory manager, collector (2 words), rtId, rtSize; the same from asc 0.17 on.
 HEADER: Final = 20
-#: Where the run-time id and the size of an object stand, in words from its address.
-ID_WORD, SIZE_WORD = -2, -1
 #: The collector's objects are 16-byte aligned; 8 are needed to read an f64 through a view.
 MISALIGNED: Final = 7
 

@@ -94,7 +94,8 @@ class PublicNative(Native):
         finally:
             if held is not None:
                 signal.pthread_sigmask(signal.SIG_SETMASK, held)
-        for index, (name, value) in enumerate(zip(type_.results, [result], strict=False)):
+        values = result if isinstance(result, list) else [result]
+        for index, (name, value) in enumerate(zip(type_.results, values, strict=False)):
             view, step = self._views[name]
             view[index * step] = value
         return 0

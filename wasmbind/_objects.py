@@ -89,7 +89,7 @@ def _copy(value: Any, seen: dict[Any, Any]) -> Any:
 def _copy_collection(collection: Any, seen: dict[Any, Any]) -> Any:
     key = id(collection._asc_runtime), collection._asc_ptr
     if key not in seen:
-        plain = collection.copy()
+        plain = collection.copy() if hasattr(collection, "copy") else bytes(collection)
         # Known before its elements are copied, which may lead back to it; they are replaced in place.
         seen[key] = plain
         if isinstance(plain, list):

@@ -9,18 +9,21 @@ a finaliser, suspends the call it interrupts.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wasmbind._memory import Ended
+from wasmbind._pins import Pin
+from wasmbind.errors import WasmbindError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wasmbind._heap import Heap
 
-__all__ = ["Suspension", "attend", "is_inside", "owned"]
+__all__ = ["Suspension", "at_rest", "attend", "is_inside", "let_go", "owned"]
 
 T = TypeVar("T")
 
@@ -32,7 +35,7 @@ _PATIENCE = 1.0
 
 
 def attend(runtime: Heap) -> None:
-    """Release what finalisers queued, and hand the instance to the thread that has waited longest.
+    """Deal with what is queued: release what finalisers and interrupted calls left, wake who has waited longest.
 
     An interrupt may come after any call, so an entry leaves the queue only after it has been dealt with, and
     dealing with it twice does nothing more.
@@ -44,11 +47,17 @@ def attend(runtime: Heap) -> None:
         pending = runtime.pending
         while pending:
             entry = pending[0]
-            if entry.__class__ is not Suspension:
+            kind = entry.__class__
+            if kind is list:
+                let_go(runtime, entry)
+            elif kind is Pin:
+                if runtime.idle is None and not _unpin(runtime, entry):
+                    return  # whoever is inside attends in turn
+            elif kind is not Suspension:
                 runtime.release(entry)
             elif entry.waiting:
                 if runtime.owner is not None:
-                    return  # whoever that is attends in turn
+                    return  # the same
                 runtime.owner = entry
                 entry.wake()
             try:
@@ -57,6 +66,31 @@ def attend(runtime: Heap) -> None:
                 return  # close() in another thread has emptied the queue
     finally:
         runtime.attending = False
+
+
+def let_go(runtime: Heap, slots: list[int]) -> None:
+    """Give back root slots. An interrupt leaves no object held whose slot it takes from the list."""
+    while slots:
+        if runtime.idle is None:
+            runtime.mem_u32[slots[-1]] = 0
+        runtime.free.append(slots.pop())
+
+
+def _unpin(runtime: Heap, pin: Pin) -> bool:
+    """Unpin what a failed call left pinned, if no other thread is inside; a failure poisons and is not raised."""
+    me = threading.get_ident()
+    with contextlib.suppress(WasmbindError):
+        if runtime.owner is None:
+            runtime.owner = me
+            try:
+                pin.release(runtime)
+            finally:
+                runtime.owner = runtime.idle
+        elif is_inside(runtime):
+            owned(runtime, lambda _: pin.release(runtime))
+        else:
+            return False
+    return True
 
 
 def is_inside(runtime: Heap) -> bool:
@@ -78,40 +112,56 @@ def _thread_of(owner: object) -> object:
     return owner.thread if isinstance(owner, Suspension) else owner
 
 
+def at_rest(runtime: Heap, function: Callable[..., T], *arguments: Any) -> T:
+    """Call a function while nothing is half made: objects that are being filled are pinned, new ones are held.
+
+    The caller owns the instance. What the function calls in it need not leave the heap unmarked.
+    """
+    outer, runtime.at_rest = runtime.at_rest, True
+    try:
+        return function(*arguments)
+    finally:
+        runtime.at_rest = outer
+
+
 class Suspension:
     """The right to call into an instance that may be busy, for the time of one `owned`.
 
     Attributes:
         outer: who was inside before, a call of the same thread; else None.
         block: the argument block as that call had it.
-        was_in_host: whether that call was running a host function.
+        was_at_rest: whether that call had nothing half made.
+        scratch: what that call had in the scratch slots.
         stack_pointer: the shadow stack pointer then, where the module exports it.
-        slots: root slots to give back at the end.
+        held: root slots that hold that meanwhile.
+        slots: root slots of this call, to give back at the end.
         waiting: whether it stands in `runtime.pending` for its turn.
     """
 
     __slots__ = (
         "_calls",
         "_lock",
-        "_result",
         "_runtime",
         "block",
+        "held",
         "outer",
+        "scratch",
         "slots",
         "stack_pointer",
         "thread",
         "waiting",
-        "was_in_host",
+        "was_at_rest",
     )
 
     def __init__(self, runtime: Heap) -> None:
         self._runtime = runtime
-        self._result: tuple[int, int] | None = None
         self._calls = 0
         self.outer: Any = None
         self.block: bytes | None = None
-        self.was_in_host = True
+        self.was_at_rest = True
+        self.scratch: tuple[int, ...] = ()
         self.stack_pointer: int | None = None
+        self.held: list[int] = []
         self.slots: list[int] = []
         self.thread = threading.get_ident()
         self.waiting = False
@@ -145,15 +195,27 @@ class Suspension:
             self._wait()
         self.block = bytes(runtime.native.block_bytes)
         self.stack_pointer = runtime.read_stack_pointer()
-        self.was_in_host, self.outer = runtime.in_host, owner
+        self.was_at_rest, self.outer = runtime.at_rest, owner
         self._calls = runtime.calls
-        runtime.owner, runtime.in_host = self, False
+        runtime.owner, runtime.at_rest = self, False
         runtime.nestings += 1
-        if runtime.scratch and (result := runtime.mem_u32[runtime.scratch[0]]):
-            # The interrupted call may have returned and not been lifted yet.
-            slot = runtime.reserve()
-            runtime.mem_u32[slot] = result
-            self._result = slot, result
+        self._hold_scratch()
+
+    def _hold_scratch(self) -> None:
+        """Note what is in the scratch slots, and hold it.
+
+        The interrupted call may have arguments there, or a result that has not been lifted yet; the glue that this
+        call runs uses the same slots.
+        """
+        runtime = self._runtime
+        found = []
+        for scratch in runtime.scratch:
+            ptr = runtime.mem_u32[scratch]
+            if ptr:
+                self.held.append(runtime.reserve())
+                runtime.mem_u32[self.held[-1]] = ptr
+            found.append(ptr)
+        self.scratch = tuple(found)
 
     def _wait(self) -> None:
         """Sleep until woken, `_PATIENCE` seconds at most."""
@@ -175,16 +237,16 @@ class Suspension:
     def settle(self) -> None:
         """Let go of what the call held, and leave the heap as the interrupted call expects it."""
         runtime = self._runtime
-        while self.slots:
-            runtime.give_back(self.slots.pop())
-        if self.nested and not self.was_in_host and runtime.idle is None and runtime.calls != self._calls:
+        if runtime.idle is None:
+            memory = runtime.mem_u32
+            for scratch, ptr in zip(runtime.scratch, self.scratch, strict=False):
+                memory[scratch] = ptr
+        let_go(runtime, self.slots)
+        let_go(runtime, self.held)
+        if self.nested and not self.was_at_rest and runtime.idle is None and runtime.calls != self._calls:
             # The interrupted code may be filling an object that this call's allocations made the marker pass by.
             # After a full collection nothing is marked.
             runtime.collect_quietly()
-        if self._result is not None and runtime.idle is None:
-            slot, result = self._result
-            runtime.mem_u32[runtime.scratch[0]] = result
-            runtime.give_back(slot)
 
 
 def owned(runtime: Heap, work: Callable[[Suspension], T]) -> T:
@@ -202,14 +264,20 @@ def owned(runtime: Heap, work: Callable[[Suspension], T]) -> T:
             return work(suspension)
         finally:
             if runtime.owner is suspension:
-                suspension.settle()
+                try:
+                    suspension.settle()
+                except BaseException:
+                    suspension.settle()  # an interrupt came first; doing it twice does nothing more
+                    raise
     finally:
         # No call before the last store: nothing can come in between.
         suspension.waiting = False
         if runtime.owner is suspension:
             if suspension.block is not None:
                 runtime.native.block_bytes[:] = suspension.block
-                runtime.in_host = suspension.was_in_host
+                runtime.at_rest = suspension.was_at_rest
             runtime.owner = runtime.idle if suspension.outer is None else suspension.outer
+        if suspension.slots or suspension.held:  # an interrupt left them
+            runtime.bury([*suspension.slots, *suspension.held])
         if runtime.pending:
             attend(runtime)

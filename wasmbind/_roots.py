@@ -17,6 +17,7 @@ import weakref
 from typing import TYPE_CHECKING, TypeVar
 
 from wasmbind import _descriptors as d
+from wasmbind._layout import span_of
 from wasmbind._schema import rtti as flags
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ __all__ = ["ARRAY_SIZE", "VIEW_SIZE", "Handle", "Roots", "root_class"]
 
 T = TypeVar("T")
 
-ARRAY_SIZE = 16
-VIEW_SIZE = 12
+ARRAY_SIZE, VIEW_SIZE = span_of("Array").least, span_of("DataView").least
 _FIRST_CHUNK, _LARGEST_CHUNK = 64, 4096
 _VIEWS_PER_CHUNK = 16
 
@@ -93,6 +93,11 @@ class Roots:
     @staticmethod
     def pinned(heap: Heap, size: int, rt_id: int) -> int:
         """The address of a new pinned object, filled with zeros, which the minimal runtime leaves to us."""
+        if heap.scratch:  # so the heap glue is there
+            ptr = heap.invoke_glue("new_pinned", size, rt_id)
+            heap.check(ptr, size, "a new object")
+            return ptr
+        # The first are made before anybody else knows the instance, so that nothing can collect them before the pin.
         ptr = heap.invoke("__new", size, rt_id)
         heap.fill(ptr, size)
         heap.invoke("__pin", ptr)

@@ -86,7 +86,7 @@ class SignatureComparer:
         for parameter, actual in zip(declared, found, strict=True):
             path = f"{who}({parameter.name})"
             if not self._takes(function, parameter.type, actual.type, member.owner):
-                annotation = self._matcher.annotation(actual.type, "in")
+                annotation = self._matcher.annotation(actual.type, "in", live=_is_live(parameter.type))
                 fix = self._fix(f"{parameter.name}:", annotation, parameter.type, actual.type)
                 declared_type, shown = d.describe(parameter.type), self._schema.show(actual.type)
                 yield Mismatch(path, declared_type, shown, fix, function.where)
@@ -110,7 +110,7 @@ class SignatureComparer:
         if self._matcher.fits(field.type, found, use):
             self._matcher.settle(site_of(field), field.type, found)
             return
-        annotation = self._matcher.annotation(found, use)
+        annotation = self._matcher.annotation(found, use, live=_is_live(field.type))
         if annotation is not None and field.export not in (field.name, camel_case(field.name)):
             annotation = f'Annotated[{annotation}, Name("{field.export}")]'
         fix = self._fix("->" if field.is_property else f"{field.name}:", annotation, field.type, found)
@@ -121,7 +121,7 @@ class SignatureComparer:
         found = member.function.returns
         if self._matcher.fits(function.result, found, "out", member.owner):
             return
-        annotation = self._matcher.annotation(found, "out")
+        annotation = self._matcher.annotation(found, "out", live=_is_live(function.result))
         if self.drops(member) and member.owner is not None:
             annotation = f"{simple_name(member.owner.internal)}` or `-> None"
         fix = self._fix("->", annotation, function.result, found)
@@ -162,6 +162,11 @@ class SignatureComparer:
         shown = f"({', '.join(parameter.name for parameter in function.parameters)})"
         fix = "put them into AssemblyScript's order"
         return Mismatch(who, f"the parameters {shown}", f"({', '.join(wanted)})", fix, function.where)
+
+
+def _is_live(declared: d.Descriptor) -> bool:
+    """Whether a declaration means the collection itself, and not a copy of it."""
+    return isinstance(declared.inner if isinstance(declared, d.Nullable) else declared, d.Collection)
 
 
 def _arity_fix(declared: tuple[Parameter, ...], found: tuple[SchemaParameter, ...], matcher: Matcher) -> str:

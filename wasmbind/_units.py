@@ -47,12 +47,15 @@ class Units:
         self._engine = engine
         self._units: list[Unit] = []
         self._collections: dict[type[Live], int] = {}
+        self._links: dict[str, int] = {}
 
     def __bool__(self) -> bool:
         return bool(self._units)
 
     def add(self, links: Links) -> None:
         """Compile the glue of declarations that were bound together."""
+        for name in links.types:
+            self._links.setdefault(name, len(self._units))
         self._add(links.types, links.direct, links.scratch, links.glue())
 
     def add_collection(self, cls: type[Live], glue: Glue, types: Mapping[str, FunctionType], scratch: int) -> None:
@@ -81,10 +84,7 @@ class Units:
         Raises:
             LookupError: nothing of that name was declared.
         """
-        for index, unit in enumerate(self._units):
-            if name in unit.types and index not in self._collections.values():
-                return self._handle(runtime, index, name)
-        raise LookupError(name)
+        return self._handle(runtime, self._links[name], name)
 
     def member(self, runtime: Runtime, cls: type[Live], name: str) -> Any:
         """What `native.call` takes for a member of a live class."""

@@ -196,7 +196,9 @@ LIVE: dict[str, object] = {
 
 def live_sources(annotation: object) -> list[str]:
     """Everything that is generated for a live type."""
-    cls: type[Live] = codec_for(resolve_annotation(annotation, Scope({}), "live").type).cls
+    cls = codec_for(resolve_annotation(annotation, Scope({}), "live").type).cls
+    assert cls is not None
+    assert issubclass(cls, Live)
     codec = cls.__asc_codec__
     elements = {} if cls.__asc_kind__ in ("Map", "Set") else element_sources(cls.__asc_kind__, codec.element)
     return [*elements.values(), *map(call_source, cls.__asc_plans__)]

@@ -19,7 +19,7 @@ from wasmbind._codecs.objects import load_object
 from wasmbind._conversion import codec_for
 from wasmbind._declarations import read_declaration
 from wasmbind._emit import compile_call
-from wasmbind._ownership import Suspension
+from wasmbind._ownership import Suspension, _unpin
 from wasmbind._plans import accessor_plans
 from wasmbind._runtime import Runtime
 from wasmbind._scopes import Scope
@@ -37,6 +37,7 @@ QUIET = {
     "IS_OP",
     "LOAD_ATTR",
     "LOAD_CONST",
+    "LOAD_DEREF",
     "LOAD_FAST",
     "LOAD_FAST_BORROW",
     "LOAD_FAST_BORROW_LOAD_FAST_BORROW",
@@ -162,6 +163,15 @@ def test_slow_ownership_is_taken_in_one_go() -> None:
     load, store = flow.find("LOAD_ATTR", "owner")[0], flow.find("STORE_ATTR", "owner")[0]
     opcodes = flow.between(load, store)
     assert opcodes <= QUIET, opcodes - QUIET
+
+
+def test_ownership_to_unpin_is_taken_in_one_go() -> None:
+    """So is that of `attend`, which unpins what an interrupted call left; its `try` begins at once."""
+    flow = Flow(_unpin)
+    load, store = flow.find("LOAD_ATTR", "owner")[0], flow.find("STORE_ATTR", "owner")[0]
+    opcodes = flow.between(load, store)
+    assert opcodes <= QUIET, opcodes - QUIET
+    assert flow.code[store + 1].opname == "NOP"
 
 
 def test_a_loaded_object_is_held_in_one_go() -> None:

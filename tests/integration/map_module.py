@@ -156,7 +156,7 @@ class MapGlue:
         glue = Glue(host.binary)
         ids = {"buffer_id": host.buffer_id, "string_id": host.string_id}
         add_map(glue, self.key, self.value, **ids, temporaries=(1, 2), compiled=compiled)
-        for name in ("hash", "find", shape.setter, "delete", "clear", "make", "fill"):
+        for name in ("hash", *glue.defined):
             glue.define(f'  (export "{name}" (func ${name}))')
         if not barrier:
             glue.define("  (func $forget (param i32) (param i32))")

@@ -85,7 +85,11 @@ class Host:
         self.store.set_fuel(FUEL)
         self.binary, wasm = compiled(build)
         module = wasmtime.Module(engine, wasm)
-        abort = wasmtime.Func(self.store, wasmtime.FuncType([wasmtime.ValType.i32()] * 4, []), lambda *_: None)
+
+        def ignore(*_: int) -> None:
+            """Stand in for `abort`."""
+
+        abort = wasmtime.Func(self.store, wasmtime.FuncType([wasmtime.ValType.i32()] * 4, []), ignore)
         self.exports = wasmtime.Instance(self.store, module, [abort] * len(module.imports)).exports(self.store)
         self.slots = self.call("__pin", self.call("roots")) // 4
         self.buffer_id = self.call("bufferId")

@@ -27,14 +27,15 @@ def kinds(request: pytest.FixtureRequest) -> Any:
 
 def test_bytes(module: Any) -> None:
     """Whatever consists of bytes is copied, without gaps and in its order."""
-    for given in (
+    values: list[Any] = [
         b"",
         b"abc",
         bytearray(b"abc"),
         memoryview(b"abcdef")[::2],
         array("b", [1, -1]),
         np.zeros((2, 3), "u1"),
-    ):
+    ]
+    for given in values:
         expected = given.tobytes() if hasattr(given, "tobytes") else bytes(given)
         assert module.blob(given) == expected
         assert module.blobSize(given) == len(expected)

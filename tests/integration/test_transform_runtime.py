@@ -112,6 +112,17 @@ def test_mutable_globals_can_be_disabled() -> None:
     assert {name for name in host.names if "A." in name} == {"A.y"}
 
 
+@each_compiler
+def test_program_may_export_a_table(compiler: Compiler) -> None:
+    """A program's own export of the function table's name stays, and the function table goes without."""
+    host = PlainHost(
+        compile_asc("export function table(n: i32): i32 { return n + 1; }", compiler=compiler, transform=True)
+    )
+    assert host.call("table", 2) == 3
+    with_table = PlainHost(compile_asc("export function other(): void {}", compiler=compiler, transform=True))
+    assert "table" in with_table.names
+
+
 def watch(host: PlainHost, *names: str) -> None:
     """Have the deaths of objects of some classes reported."""
     flags = bytearray(len(host.schema["classes"]))

@@ -134,3 +134,20 @@ def making(files: Files) -> None:
     with files.active():
         assert_type(Array[i32]([1]), Array[int])
         assert_type(Set[string](["a"]), Set[str])
+
+
+class Node(AscClass):
+    maybe: Array[i32] | None
+    weights: Array[f64]
+
+
+def assigned(node: Node, files: Files) -> None:
+    """What was assigned does not change what is read; null where it is declared."""
+    node.weights = [1.0]
+    assert_type(node.weights, Array[f64])
+    node.weights.tolist()
+    files.total(node.weights)
+    node.maybe = [1]
+    maybe = node.maybe
+    if maybe is not None:
+        maybe.append(2)

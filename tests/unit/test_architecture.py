@@ -26,6 +26,7 @@ LAYERS: dict[str, list[str]] = {
         "_array_glue",
         "_entry_glue",
         "_fill_glue",
+        "_keyed_glue",
         "_map_glue",
     ],
     "runtime": [
@@ -34,6 +35,7 @@ LAYERS: dict[str, list[str]] = {
         "_natives",
         "_engine",
         "_memory",
+        "_pins",
         "_ownership",
         "_roots",
         "_traps",

@@ -65,7 +65,7 @@ class Heap:
         self.main = wasmtime.Instance(self.store, wasmtime.Module(engine, binary), [seen]).exports(self.store)
         glue = Glue(read_binary(binary))
         add_array(glue, element, buffer_id=BUFFER_ID, temporaries=(1, 2), compiled=compiled)
-        glue.define('  (export "append" (func $append))', '  (export "splice" (func $splice))')
+        glue.define(*(f'  (export "{name}" (func ${name}))' for name in glue.defined))
         self.imports = glue.imports
         imports = [self.main[name] for name in glue.imports]
         module = wasmtime.Module(engine, to_binary(str(glue)))
@@ -102,10 +102,15 @@ class Heap:
         append: Any = self.glue["append"]
         append(self.store, ARRAY, value)
 
-    def splice(self, index: int, removed: int, values: Sequence[Any] = (), source: int = 4096) -> None:
-        """Splice values that lie elsewhere."""
-        splice: Any = self.glue["splice"]
-        splice(self.store, ARRAY, index, removed, self.put(source, values) if values else source, len(values))
+    def call(self, name: str, *arguments: int) -> Any:
+        """Call a member on the array."""
+        member: Any = self.glue[name]
+        return member(self.store, ARRAY, *arguments)
+
+    def splice(self, index: int, removed: int, values: Sequence[Any] = (), source: int = 4096) -> int:
+        """Splice values that lie elsewhere; 1 where there are so many to remove."""
+        done: int = self.call("splice", index, removed, self.put(source, values) if values else source, len(values))
+        return done
 
     @property
     def fields(self) -> list[int]:
@@ -166,7 +171,7 @@ def test_splice_is_that_of_a_list(element: Storage, data: st.DataObject) -> None
         added = numbers(element, data.draw(st.integers(0, 20)), data.draw(st.integers(1, 90)))
         before = heap.fields
         heap.links.clear()
-        heap.splice(index, removed, added)
+        assert heap.splice(index, removed, added) == 1
         expected[index : index + removed] = added
         assert heap.values == expected
         assert not any(heap.elements(len(expected), before[3])), "what became free is zero"
@@ -207,10 +212,92 @@ def refused(heap: Heap, use: Callable[[], object]) -> bool:
     ("index", "removed"), [(4, 0), (0, 4), (3, 1), (2, 2), (-1, 0), (0, -1), (-1, -1), (-1, 1), (1, -1), (1 << 30, 0)]
 )
 def test_splice_outside_the_array(index: int, removed: int) -> None:
-    """What lies outside the array cannot be replaced."""
+    """What lies outside the array cannot be replaced, which is told; it may have become shorter just now."""
     heap = Heap(Storage("i32"), [1, 2, 3], 8)
-    assert refused(heap, lambda: heap.splice(index, removed, [9]))
-    assert heap.values == [1, 2, 3]
+    before = bytes(heap.memory[:4096])
+    assert heap.splice(index, removed, [9]) == 0
+    assert bytes(heap.memory[:4096]) == before
+
+
+def a_slice(data: st.DataObject, length: int) -> range:
+    """Indices of some elements, not none."""
+    indices = st.slices(length).map(lambda found: range(*found.indices(length)))
+    found: range = data.draw(indices.filter(bool))
+    return found
+
+
+@pytest.mark.parametrize("element", VIEWS_AND_REFERENCES, ids=str)
+@given(st.data())
+@settings(max_examples=30)
+def test_drop_is_that_of_a_list(element: Storage, data: st.DataObject) -> None:
+    """Any elements at equal distances can be removed, as `del` of an extended slice does; what became free is zero."""
+    length = data.draw(st.integers(1, 20))
+    expected = numbers(element, length)
+    heap = Heap(element, expected, length + 3)
+    gone = a_slice(data, length)
+    gone = gone if gone.step > 0 else gone[::-1]
+    assert heap.call("drop", gone.start, gone.step, len(gone)) == 1
+    del expected[gone.start : gone[-1] + 1 : gone.step]
+    assert heap.values == expected
+    assert not any(heap.elements(len(expected), length))
+    assert heap.links == []
+
+
+@pytest.mark.parametrize("element", VIEWS_AND_REFERENCES, ids=str)
+@given(st.data())
+@settings(max_examples=30)
+def test_take_is_pop(element: Storage, data: st.DataObject) -> None:
+    """An element is removed and given back, by any index that a list takes."""
+    length = data.draw(st.integers(1, 20))
+    expected = numbers(element, length)
+    heap = Heap(element, expected, length + 3)
+    index = data.draw(st.integers(-length, length - 1))
+    assert heap.call("take", index) == [expected.pop(index), 1]
+    assert heap.values == expected
+
+
+@given(st.data())
+def test_assign_is_that_of_a_list(data: st.DataObject) -> None:
+    """Any elements at equal distances can be set to references; the collector is told of each."""
+    element = Storage("u32", is_managed=True)
+    length = data.draw(st.integers(1, 20))
+    expected = numbers(element, length)
+    heap = Heap(element, expected, length + 3)
+    places = a_slice(data, length)
+    values = numbers(element, len(places), 50)
+    for place, value in zip(places, values, strict=True):
+        expected[place] = value
+    assert heap.call("assign", places.start, places.step, len(places), heap.put(4096, values)) == 1
+    assert heap.values == expected
+    assert heap.links == [(ARRAY, value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("member", "arguments"),
+    [
+        ("drop", (3, 1, 1)),
+        ("drop", (0, 1, 4)),
+        ("drop", (1, 2, 2)),
+        ("drop", (0, 1 << 30, 4)),
+        ("drop", (-1, 1, 1)),
+        ("assign", (3, 1, 1, 4096)),
+        ("assign", (0, 1, 4, 4096)),
+        ("assign", (2, -1, 4, 4096)),
+        ("assign", (0, -1, 2, 4096)),
+        ("assign", (0, 1 << 30, 5, 4096)),
+        ("assign", (-1, 1, 1, 4096)),
+        ("take", (3,)),
+        ("take", (-4,)),
+        ("take", (1 << 30,)),
+    ],
+)
+def test_members_outside_the_array(member: str, arguments: tuple[int, ...]) -> None:
+    """Where there are no such elements, nothing happens, and that is told."""
+    heap = Heap(Storage("u32", is_managed=True), [1, 2, 3], 8)
+    before = bytes(heap.memory[:4096])
+    found = heap.call(member, *arguments)
+    assert found == ([0, 0] if member == "take" else 0)
+    assert bytes(heap.memory[:4096]) == before
 
 
 HOSTILE = [

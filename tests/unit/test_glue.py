@@ -162,6 +162,27 @@ def test_text_of_everything() -> None:
     assert str(everything()) == str(glue)
 
 
+def test_two_results() -> None:
+    """A function that the glue defines may have two results; the first is held, and both come out."""
+    glue = Glue(BINARY)
+    type_ = FunctionType(("i32", "i32"), ("i32", "i32"))
+    text = "  (func $swap (param $a i32) (param $b i32) (result i32 i32) (local.get $b) (local.get $a))"
+    glue.define_function("swap", type_, text)
+    glue.add_function(GlueFunction("swap", "plain", type_), 2)
+    glue.add_function(GlueFunction("swap", "held", type_, holds=True), 2)
+    glue.add_function(GlueFunction("swap", "staged", type_, staged=((1, 1),)), 2)
+    linked = Linked(glue)
+    linked.set("slot_0", 50)
+    linked.set("slot_1", 51)
+    assert linked.call("plain", 3, 4) == [4, 3]
+    assert linked.word(200) == 0
+    assert linked.call("held", 3, 4) == [4, 3]
+    assert linked.word(200) == 4
+    made, other = linked.call("staged", 7, 9)
+    assert (made & 1, other) == (0, 7)
+    assert linked.word(204) == 0, "what was staged is let go of"
+
+
 def test_glue_exports_what_it_promises() -> None:
     """The assembled glue exports each link with its type, and the globals it wants to be told."""
     binary = read_binary(to_binary(str(everything())))

@@ -29,6 +29,12 @@ HEAP = """(module $wasmbind
     (local.set $object (call $module.__new (local.get $size) (local.get $id)))
     (i32.store (i32.shl (local.get $slot) (i32.const 2)) (local.get $object))
     (local.get $object))
+  ;; Makes a pinned object of zeros, in one go: nothing holds it before it is pinned.
+  (func (export "new_pinned") (param $size i32) (param $id i32) (result i32)
+    (local $object i32)
+    (local.set $object (call $module.__new (local.get $size) (local.get $id)))
+    (memory.fill (local.get $object) (i32.const 0) (local.get $size))
+    (call $module.__pin (local.get $object)))
   ;; Stores a reference into a field with the collector's write barrier.
   (func (export "write_reference") (param $parent i32) (param $field i32) (param $child i32)
     (i32.store (local.get $field) (local.get $child))
@@ -89,6 +95,15 @@ def test_new_holds_what_it_makes() -> None:
     ptr = linked.call("new", 10, 24, 5)
     assert linked.word(40) == ptr
     assert (linked.word(ptr - 8), linked.word(ptr - 4)) == (5, 24)
+
+
+def test_new_pinned() -> None:
+    """A pinned object is zero, whatever the memory held."""
+    glue = Glue(BINARY)
+    add_heap(glue, 1)
+    linked = Linked(glue)
+    ptr = linked.call("new_pinned", 12, 5)
+    assert word_list(linked, ptr - 8, 5) == [5, 12, 0, 0, 0]
 
 
 def word_list(linked: Linked, address: int, count: int) -> list[int]:
@@ -157,7 +172,7 @@ def test_write_reference_uses_link_where_it_is_exported() -> None:
     binary = read_binary(bytes(wasmtime.wat2wasm(module)))
     glue = Glue(binary)
     add_heap(glue, 1)
-    assert glue.imports == ["memory", "__link", "__new"]
+    assert glue.imports == ["memory", "__link", "__new", "__pin"]
     linked = Linked(glue, module)
     linked.call("write_reference", 60, 64, 4096)
     assert linked.get("seen") == 4096

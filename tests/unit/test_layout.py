@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.compiling import CompileAsc, Compiler
 from wasmbind import _descriptors as d
-from wasmbind._layout import EMPTY, VIEWS, Layout, compute_layout, size_of, view_of
+from wasmbind._layout import EMPTY, SIZE_WORD, VIEWS, Layout, compute_layout, size_of, span_of, view_of
 from wasmbind._schema.binary import read_binary
 
 I8, I16, I32, I64 = (d.INTEGERS[name] for name in ("i8", "i16", "i32", "i64"))
@@ -164,3 +164,25 @@ def test_layout_is_what_the_compiler_says(asc: CompileAsc, compiler: Compiler) -
     found = {name: (binary.global_(name) or pytest.fail(name)).value for name in [*derived.offsets, "size"]}
     assert found == {**derived.offsets, "size": derived.size}
     assert (binary.global_("baseSize") or pytest.fail("baseSize")).value == base.size
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "found"),
+    [
+        ("Array", [0x40, 0x44, 99, 3], (0x44, 3)),
+        ("Int32Array", [0x40, 0x44, 12, 99], (0x44, 3)),
+        ("DataView", [0x40, 0x44, 12, 99], (0x44, 3)),
+        ("StaticArray", [1, 2, 3, 4], (0x10, 4)),
+        ("ArrayBuffer", [1, 2, 3, 4], (0x10, 4)),
+    ],
+)
+def test_spans(kind: str, words: list[int], found: tuple[int, int]) -> None:
+    """Each kind of collection says in its own way where its elements lie, and how many there are."""
+    memory = memoryview(bytearray(64)).cast("I")
+    for at, word in enumerate([0, 0, 5, 16, *words]):
+        memory[at] = word
+    span = span_of(kind)
+    assert span.find(memory, 16, 2) == found
+    assert span.inline == (span.count == SIZE_WORD) == (span.least == 0)
+    with pytest.raises(IndexError):
+        span.find(memory, 1 << 20, 2)

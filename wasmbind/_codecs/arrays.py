@@ -8,15 +8,17 @@ barrier.
 from __future__ import annotations
 
 import struct
-from array import array
 from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import element_path, null_found
 from wasmbind._codecs.buffers import CopyCodec, buffer_of, find_elements, new_room, number_format, raw_bytes
+from wasmbind._codecs.numbers import pack_numbers
 from wasmbind._codecs.strings import is_string
 from wasmbind._codecs.texts import are_texts, lower_texts
 from wasmbind._layout import VIEWS
+from wasmbind._ownership import at_rest
+from wasmbind._pins import Pin
 from wasmbind._schema import rtti as flags
 from wasmbind.errors import InstanceError, LiftError, LowerError, LowerTypeError, LowerValueError
 
@@ -47,23 +49,24 @@ class ListCodec(CopyCodec):
         self._is_plain = isinstance(inner, (d.Integer, d.Float))
         self._code, self._size = VIEWS[element.view]
         self._flags = flags.element_flags(inner)
-        # The only type whose values need no further look, None where the conversion itself looks at them.
-        self._exact = {d.Boolean: bool, d.Enumeration: element.cls}.get(type(inner))
         letter = element.view[0] if self._is_plain else "?" if isinstance(inner, d.Boolean) else "none"
         self._format = (letter, self._size)
 
     # --- lower ----------------------------------------------------------------------------------------------
 
     def make(self, runtime: Runtime, values: Any, slot: int, path: str, allocation: Allocation) -> int:
-        found = values if type(values) is list or type(values) is tuple else self.collected(values, path, runtime)
+        found = values
+        if type(values) is not list and type(values) is not tuple:
+            found = at_rest(runtime, self.collected, values, path, runtime)
         if self._is_reference:
             return self._make_references(runtime, list(found), slot, path, allocation)
-        length = self._count(found, path)
-        ptr, start = new_room(runtime, allocation, length, self._size, slot, zeroed=False)
-        if isinstance(found, memoryview):
-            self._write(runtime, start, found)
-        else:
-            self._pack(runtime, start, found, length, path)
+        numbers: Any = found
+        self._count(found, path)
+        if not isinstance(found, memoryview):
+            numbers = at_rest(runtime, pack_numbers, runtime, self.element, found, path)
+        data = raw_bytes(memoryview(numbers))
+        ptr, start = new_room(runtime, allocation, len(numbers), self._size, slot, zeroed=False)
+        runtime.mem_u8[start : start + len(data)] = data
         return ptr
 
     def collected(self, values: Any, path: str, runtime: Runtime | None = None) -> Sequence[Any]:
@@ -80,27 +83,29 @@ class ListCodec(CopyCodec):
         Raises:
             LowerTypeError: it is no sequence and cannot be iterated over.
         """
+        kind: Any = type(values)
         if not self._is_reference:
             view = buffer_of(values)
             if view is not None and number_format(view) == self._format:
                 # Nothing cannot be cast.
                 return view if self._is_plain or not view else memoryview(view.tobytes().translate(_TRUTH)).cast("?")
+            if view is not None and "Z" in view.format:  # as NumPy writes it; each number would lose its other half
+                raise LowerTypeError(path, self.name, values, f"{self.name} expects no complex numbers")
             if view is not None and view.ndim > 1:
                 problem = f"{self.name} expects one dimension, not {view.ndim}"
                 raise LowerTypeError(path, self.name, values, problem)
-            if view is not None and view.ndim == 1 and not isinstance(values, (bytes, bytearray)):
+            if view is not None and view.ndim == 1 and not issubclass(kind, (bytes, bytearray)):
                 self._count(view, path)
                 try:
                     return view.tolist()
                 except NotImplementedError:  # such as of a half or of the other byte order
                     pass
-        kind = type(values)
         if hasattr(kind, "__asc_kind__") and hasattr(kind, "tolist"):
             if values._asc_runtime is not runtime:
                 return list(values.tolist())
             # What lifts on its own would have to suspend the caller.
             return list(values.__asc_codec__.maker.lift(runtime, values._asc_ptr))
-        if isinstance(values, (str, bytes, bytearray)):
+        if issubclass(kind, (str, bytes, bytearray)):
             raise LowerTypeError(path, self.name, values, f"{self.name} expects a list or another sequence")
         iterable = hasattr(kind, "__iter__") or hasattr(kind, "__getitem__")
         if not iterable or getattr(values, "ndim", 1) == 0:
@@ -120,54 +125,27 @@ class ListCodec(CopyCodec):
         self.count_bytes(length, self._size, path)
         return length
 
-    @staticmethod
-    def _write(runtime: Runtime, start: int, numbers: Any) -> None:
-        """Store a buffer."""
-        data = raw_bytes(memoryview(numbers))
-        runtime.mem_u8[start : start + len(data)] = data
-
-    def _pack(self, runtime: Runtime, start: int, values: Sequence[Any], length: int, path: str) -> None:
-        """Store `length` numbers from `start` on; if one does not fit, say which."""
-        # Unlike struct, array rounds to f32 as AssemblyScript does, to infinity if need be.
-        try:
-            if self._exact is not None and set(map(type, values)) != {self._exact}:
-                pass
-            elif self._code != "f":
-                struct.pack_into(f"<{length}{self._code}", runtime.mem_u8, start, *values)
-                return
-            elif len(numbers := array("f", values)) == length:
-                self._write(runtime, start, numbers)
-                return
-        except (struct.error, TypeError, OverflowError):
-            pass
-        lower = self.element.lower
-        numbers = array(self._code, [lower(runtime, item, 0, element_path(path, at)) for at, item in enumerate(values)])
-        if len(numbers) != length:
-            raise LowerTypeError(path, self.name, values, "the list changed while it was converted")
-        self._write(runtime, start, numbers)
-
     def _make_references(self, runtime: Runtime, items: list[Any], slot: int, path: str, allocation: Allocation) -> int:
         length = self._count(items, path)
-        if not self.element.allocates:
+        if not items or not self.element.allocates:
             return self._make_handles(runtime, items, slot, path, allocation)
-        item_slot = runtime.reserve()
-        pinned = 0
+        # Slots come first: only an object that was made a moment ago may be pinned.
+        pin = Pin(runtime.reserve(), runtime.reserve())
         try:
             ptr, start = new_room(runtime, allocation, length, 4, slot, zeroed=True)
-            if items:
-                pinned = runtime.invoke("__pin", ptr)
+            pin.put(runtime, ptr)
             if self._is_text and are_texts(items, nullable=self._is_nullable):
-                lower_texts(runtime, items, start, item_slot, path)
-                return ptr
-            lower = self.element.lower
-            for index, item in enumerate(items):
-                raw = lower(runtime, item, item_slot, element_path(path, index))
-                runtime.mem_u32[(start >> 2) + index] = raw
-            return ptr
-        finally:
-            if pinned and runtime.idle is None:
-                runtime.invoke("__unpin", pinned)
-            runtime.give_back(item_slot)
+                lower_texts(runtime, items, start, pin.spare, path)
+            else:
+                lower = self.element.lower
+                for index, item in enumerate(items):
+                    raw = lower(runtime, item, pin.spare, element_path(path, index))
+                    runtime.mem_u32[(start >> 2) + index] = raw
+            pin.release(runtime)
+        except BaseException:
+            runtime.bury(pin)
+            raise
+        return ptr
 
     def _make_handles(self, runtime: Runtime, items: list[Any], slot: int, path: str, allocation: Allocation) -> int:
         """Lower objects that Python keeps alive, which takes no allocation and so no pin."""
@@ -203,7 +181,7 @@ class ListCodec(CopyCodec):
         """
         found: list[Any] = []
         lift = self.element.lift
-        slot = runtime.reserve()
+        slot, memory = runtime.reserve(), runtime.mem_u32
         try:
             seen, index, end = -1, 0, 0
             while True:
@@ -220,6 +198,7 @@ class ListCodec(CopyCodec):
                 index += 1
                 found.append(lift(runtime, raw))
         finally:
+            memory[slot] = 0  # an interrupt may come at the start of the call, and after the end this is still memory
             runtime.give_back(slot)
 
     def _elements(self, runtime: Runtime, ptr: int) -> tuple[int, int]:

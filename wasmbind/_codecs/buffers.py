@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import ReferenceCodec, null_found
-from wasmbind._ownership import owned
-from wasmbind._roots import ARRAY_SIZE, VIEW_SIZE
+from wasmbind._layout import OBJECT_MAXSIZE, span_of
+from wasmbind._ownership import at_rest, owned
 from wasmbind._schema import rtti as flags
 from wasmbind.errors import LiftError, LowerTypeError, LowerValueError
 
@@ -23,9 +23,13 @@ if TYPE_CHECKING:
 
 __all__ = ["BytesCodec", "CopyCodec", "buffer_of", "find_elements", "new_room", "number_format", "raw_bytes"]
 
-#: Bytes of the largest object that AssemblyScript allocates (`OBJECT_MAXSIZE`, std/assembly/rt/common.ts).
-_LARGEST: Final = (1 << 30) - 32
-_DATA_START_WORD, _BYTE_LENGTH_WORD, _LENGTH_WORD = 1, 2, 3
+#: Where elements lie, by the flag of their collection in the type table; old compilers flag an Array as a view too.
+_SPANS: Final = {
+    flags.STATIC_ARRAY: span_of("StaticArray"),
+    flags.ARRAY: span_of("Array"),
+    flags.ARRAY | flags.VIEW: span_of("Array"),
+    flags.VIEW: span_of("Uint8Array"),
+}
 #: What the letters of buffer formats stand for, together with the size of an element.
 _FORMATS: Final = {**dict.fromkeys("bhilqn", "i"), **dict.fromkeys("BHILQN", "u"), "f": "f", "d": "f", "?": "?"}
 
@@ -83,7 +87,7 @@ def new_room(
     stored = length if allocation.kind == "Array" else 0
     ptr = runtime.invoke_glue("new_array", slot, allocation.size, allocation.rt_id, length * size, stored, zeroed)
     runtime.check(ptr, allocation.size, "a new object")
-    start = runtime.mem_u32[(ptr >> 2) + _DATA_START_WORD]
+    start = span_of(allocation.kind).find(runtime.mem_u32, ptr, 0)[0]
     runtime.check(start, length * size, "the elements of a new object")
     return ptr, start
 
@@ -104,17 +108,12 @@ def find_elements(runtime: Runtime, ptr: int, name: str, size: int, element: int
     rt_id, rt_size = runtime.header(ptr, name)
     rtti = runtime.rtti
     assert rtti is not None
-    kind, word = rtti.kind_of(rt_id), ptr >> 2
-    listlike = kind & (flags.ARRAY | flags.STATIC_ARRAY | flags.VIEW)
-    if not listlike or not rtti.holds(rt_id, element):
+    span = _SPANS.get(rtti.kind_of(rt_id))
+    if span is None or not rtti.holds(rt_id, element):
         raise LiftError(f"{runtime.name}: {name} expected, found an object of run-time id {rt_id}", ptr)
-    if kind & flags.STATIC_ARRAY:
-        return ptr, rt_size // size
-    if rt_size < (ARRAY_SIZE if kind & flags.ARRAY else VIEW_SIZE):
+    if rt_size < span.least:
         raise LiftError(f"{runtime.name}: an array of {rt_size} bytes is no array", ptr)
-    memory = runtime.mem_u32
-    start = memory[word + _DATA_START_WORD]
-    length = memory[word + _LENGTH_WORD] if kind & flags.ARRAY else memory[word + _BYTE_LENGTH_WORD] // size
+    start, length = span.find(runtime.mem_u32, ptr, size.bit_length() - 1)
     if start % size:
         raise LiftError(f"{runtime.name}: the elements of {name} are misaligned", start)
     runtime.check(start, length * size, f"the elements of {name}")
@@ -161,7 +160,7 @@ class CopyCodec(ReferenceCodec):
         Raises:
             LowerValueError: more than AssemblyScript allocates.
         """
-        if length * size > _LARGEST:
+        if length * size > OBJECT_MAXSIZE:
             raise LowerValueError(path, self.name, length, f"{length} elements are more than AssemblyScript allocates")
         return length * size
 
@@ -190,7 +189,7 @@ class BytesCodec(CopyCodec):
         return view if view.ndim == 1 and view.c_contiguous else memoryview(view.tobytes())
 
     def make(self, runtime: Runtime, values: Any, slot: int, path: str, allocation: Allocation) -> int:
-        data = self.collected(values, path)
+        data = at_rest(runtime, self.collected, values, path)
         size = self.count_bytes(len(data), 1, path)
         ptr, start = new_room(runtime, allocation, size, 1, slot, zeroed=False)
         runtime.mem_u8[start : start + size] = raw_bytes(data)

@@ -52,8 +52,12 @@ def lift_object(runtime: Runtime, cls: type[Any], ptr: int) -> Any:
     if known is not None:
         return known
     slot = runtime.reserve()
-    runtime.mem_u32[slot] = ptr
-    return runtime.lift(ptr, slot, cls)
+    try:
+        runtime.mem_u32[slot] = ptr
+        return runtime.lift(ptr, slot, cls)
+    except BaseException:
+        runtime.bury([slot])
+        raise
 
 
 def load_object(runtime: Runtime, cls: type[Any], ptr: int, offset: int, *, nullable: bool) -> Any:
@@ -70,38 +74,38 @@ def load_object(runtime: Runtime, cls: type[Any], ptr: int, offset: int, *, null
     if runtime.owner is not None and not runtime.is_inside():
         runtime.give_back(slot)
         return runtime.in_turn(load_object, runtime, cls, ptr, offset, nullable=nullable)
-    # Nothing between the test above and the second line lets another thread in, which could collect the object.
-    found = runtime.mem_u32[(ptr + offset) >> 2]
-    runtime.mem_u32[slot] = found
-    known = runtime.find(found, cls)
-    if known is not None:
-        runtime.give_back(slot)
-        return known
-    if found:
-        return runtime.lift(found, slot, cls)
+    try:
+        # Nothing between the test above and the second line lets another thread in, which could collect the object.
+        found = runtime.mem_u32[(ptr + offset) >> 2]
+        runtime.mem_u32[slot] = found
+        known = runtime.find(found, cls)
+        if found and known is None:
+            return runtime.lift(found, slot, cls)
+        runtime.mem_u32[slot] = 0
+    except BaseException:
+        runtime.bury([slot])
+        raise
     runtime.give_back(slot)
-    if nullable:
-        return None
+    if found or nullable:
+        return known
     raise null_found(runtime, cls.__name__)
 
 
 class ObjectCodec(ReferenceCodec):
     """A declared class."""
 
-    cls: type[Any]
-
     def __init__(self, descriptor: d.ObjectOf | d.Collection, cls: type[Any]) -> None:
         super().__init__(descriptor)
-        self.cls = cls
+        self.cls = self._cls = cls
 
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
-        return lower_object(runtime, self.cls, value, path)
+        return lower_object(runtime, self._cls, value, path)
 
     def lift(self, runtime: Runtime, raw: Raw) -> Any:
-        return lift_object(runtime, self.cls, raw)
+        return lift_object(runtime, self._cls, raw)
 
     def load(self, runtime: Runtime, ptr: int, offset: int) -> Any:
-        return load_object(runtime, self.cls, ptr, offset, nullable=False)
+        return load_object(runtime, self._cls, ptr, offset, nullable=False)
 
 
 class NullableCodec(ReferenceCodec):

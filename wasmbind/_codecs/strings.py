@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import Raw, ReferenceCodec, null_found
 from wasmbind._glue import COMPARTMENT
+from wasmbind._layout import OBJECT_MAXSIZE
 from wasmbind.errors import LowerTypeError, LowerValueError
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ __all__ = [
     "stage_string",
 ]
 
-#: Half of the largest object that AssemblyScript allocates (`OBJECT_MAXSIZE`, std/assembly/rt/common.ts).
-_MOST_UNITS = (1 << 29) - 16
-
 
 def lower_string(runtime: Runtime, value: Any, slot: int, path: str) -> int:
     """Copy a str into a new AssemblyScript string that `slot` keeps alive. The caller owns the instance.
@@ -39,7 +37,7 @@ def lower_string(runtime: Runtime, value: Any, slot: int, path: str) -> int:
         raise LowerTypeError(path, "string", value, "string expects a str")
     data = utf_16_le_encode(value, "surrogatepass")[0]
     size = len(data)
-    if size > 2 * _MOST_UNITS:
+    if size > OBJECT_MAXSIZE:
         raise LowerValueError(path, "string", value[:20], f"a string of {size // 2} UTF-16 units is too long")
     ptr = runtime.new(size, runtime.string_id, slot)
     runtime.mem_u8[ptr : ptr + size] = data

@@ -12,7 +12,6 @@ from wasmbind.errors import InstanceError, LowerTypeError, WasmbindError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Self
 
     from wasmbind import _descriptors as d
     from wasmbind._calls import CallPlan
@@ -53,6 +52,9 @@ class Live:
     Objects are of a *concrete class*, which knows the types of the elements; there is one for each descriptor.
     They keep the AssemblyScript object alive, and are the same Python object while one is alive.
 
+    To a type checker the subclasses are descriptors, so that what is assigned to a live field may be of another type
+    than what is read. Each has both `__get__` and `__set__`: only then does pyright know that they differ.
+
     Attributes:
         __asc_kind__: the AssemblyScript class.
         __asc_codec__: of a concrete class, the codec of its objects.
@@ -67,9 +69,6 @@ class Live:
     if TYPE_CHECKING:
         _asc_runtime: Runtime
         _asc_ptr: int
-
-        # To a checker a live field is a descriptor, so that what is assigned may be another type than what is read.
-        def __get__(self, obj: object, owner: object, /) -> Self: ...
     else:
 
         def __class_getitem__(cls, arguments: Any) -> CollectionAlias:
@@ -93,11 +92,10 @@ class Live:
         def work(_: Suspension) -> Any:
             slot = runtime.reserve()
             try:
-                ptr = cls._make(runtime, args, slot)
+                return runtime.lift(cls._make(runtime, args, slot), slot, cls)
             except BaseException:
-                runtime.give_back(slot)
+                runtime.bury([slot])
                 raise
-            return runtime.lift(ptr, slot, cls)
 
         return owned(runtime, work)
 

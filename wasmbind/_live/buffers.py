@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from wasmbind._codecs.buffers import buffer_of, new_room
 from wasmbind._codecs.objects import load_object
-from wasmbind._live.items import elements_of
 from wasmbind._live.sequences import FixedSequence
+from wasmbind._live.slices import load_numbers
 from wasmbind._live.views import Viewed
-from wasmbind.errors import LowerValueError
+from wasmbind.errors import LowerTypeError, LowerValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,6 +34,10 @@ class ZeroedSequence(FixedSequence[T]):
     def _make(cls, runtime: Runtime, args: Sequence[Any], slot: int) -> int:
         given = args[0] if args else 0
         kind = type(given)
+        if isinstance(given, ArrayBuffer) and cls.__asc_kind__ != "ArrayBuffer":
+            name = cls.__asc_codec__.name
+            problem = "a typed array over an ArrayBuffer is made in AssemblyScript, by wrap(); pass values, or a view"
+            raise LowerTypeError(f"{name}(values)", name, given, problem)
         # An ndarray has __index__ too.
         if kind is bool or not hasattr(kind, "__index__") or hasattr(kind, "__len__"):
             return super()._make(runtime, args, slot)
@@ -65,6 +69,7 @@ class ArrayBuffer(ZeroedSequence[int]):
     if TYPE_CHECKING:
 
         def __init__(self, data: int | ArrayBuffer | ReadableBuffer = 0, /) -> None: ...
+        def __get__(self, obj: object, owner: object, /) -> Self: ...
         def __set__(self, obj: Any, value: Self | ReadableBuffer) -> None: ...
         @overload  # type: ignore[override]  # slices are bytes, and no list
         def __getitem__(self, index: int, /) -> int: ...
@@ -101,8 +106,7 @@ class ArrayBuffer(ZeroedSequence[int]):
         return repr(bytes(self))
 
     def _load_slice(self, index: slice) -> bytes:  # type: ignore[override]  # not a list
-        found: bytes = elements_of(self, lambda elements, _: bytes(elements.view[index]))
-        return found
+        return load_numbers(self, index).tobytes()
 
     def _collected(self, values: Any) -> Any:
         return list(values) if buffer_of(values) is None else super()._collected(values)

@@ -10,7 +10,7 @@ from wasmbind import _descriptors as d
 from wasmbind._calls import CallPlan, Value
 from wasmbind._codecs.arrays import ListCodec
 from wasmbind._codecs.buffers import BytesCodec
-from wasmbind._codecs.scalars import VoidCodec
+from wasmbind._codecs.scalars import IntegerCodec, VoidCodec
 from wasmbind._emit import compile_call
 from wasmbind._live import arrays, maps, sets, typed_arrays
 from wasmbind._live.base import Live, LiveCodec
@@ -109,7 +109,11 @@ def _append_plans(kind: str, title: str, element: Codec) -> tuple[CallPlan, ...]
     if kind != "Array":
         return ()
     value = Value("value", element, f"{title}.append(value)")
-    return (CallPlan("append", f"{title}.append", "append", "object", (value,), VoidCodec(), collection=True),)
+    index = Value("index", IntegerCodec(d.INTEGERS["i32"]), f"{title}.pop(index)")
+    return (
+        CallPlan("append", f"{title}.append", "append", "object", (value,), VoidCodec(), collection=True),
+        CallPlan("_take", f"{title}.pop", "take", "object", (index,), EntryCodec(element), collection=True),
+    )
 
 
 def _entry_plans(title: str, codecs: tuple[Codec, ...]) -> tuple[CallPlan, ...]:
@@ -119,12 +123,14 @@ def _entry_plans(title: str, codecs: tuple[Codec, ...]) -> tuple[CallPlan, ...]:
         return CallPlan(name, f"{title}.{name}", export, "object", parameters, result, collection=True)
 
     key = Value("key", codecs[0], f"{title}[key]")
-    shared = (plan("_has", "find", (key,), PresenceCodec()), plan("_delete", "delete", (key,), PresenceCodec()))
+    shared = (plan("_has", "find", (key,), PresenceCodec()), plan("_delete", "remove", (key,), PresenceCodec()))
     if len(codecs) == 1:
         return (*shared, plan("add", "add", (Value("value", codecs[0], f"{title}.add(value)"),), VoidCodec()))
-    value = Value("value", codecs[1], f"{title}[key] = value")
+    value, entry = Value("value", codecs[1], f"{title}[key] = value"), EntryCodec(codecs[1])
     return (
         *shared,
-        plan("_find", "find", (key,), EntryCodec(*codecs)),
+        plan("_find", "get", (key,), entry),
         plan("_set", "set", (key, value), VoidCodec()),
+        plan("_insert", "insert", (key, value), entry),
+        plan("_pop", "pop", (key,), entry),
     )

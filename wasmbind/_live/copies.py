@@ -10,6 +10,8 @@ from wasmbind._codecs.buffers import CopyCodec
 from wasmbind._codecs.strings import is_string
 from wasmbind._layout import compute_entry_layout, storage_of
 from wasmbind._live.entries import lift_entries, stage_column
+from wasmbind._ownership import at_rest, let_go
+from wasmbind._pins import Pin
 from wasmbind._schema import rtti as flags
 from wasmbind.errors import LiftError, LowerTypeError
 
@@ -43,7 +45,7 @@ class _EntriesCodec(CopyCodec):
         # Other new objects are made one by one, because a root slot has to hold each.
         self._at_once = _MOST if all(not each.allocates or is_string(each.descriptor) for each in parts) else 1
 
-    def collected(self, value: Any, path: str) -> list[list[Any]]:
+    def collected(self, values: Any, path: str) -> list[list[Any]]:
         """Keys, and values, as lists: the caller's code runs here, before the first allocation.
 
         Raises:
@@ -52,30 +54,32 @@ class _EntriesCodec(CopyCodec):
         raise NotImplementedError
 
     def make(self, runtime: Runtime, values: Any, slot: int, path: str, allocation: Allocation) -> int:
-        columns = self.collected(values, path)
+        columns = at_rest(runtime, self.collected, values, path)
         count = len(columns[0])
         # AssemblyScript grows them by halves and more.
-        self.count_bytes(2 * count, self._stride, path)
-        spare, pinned = runtime.reserve(), 0
+        self.count_bytes(count, 2 * self._stride, path)
+        pin = Pin(runtime.reserve(), runtime.reserve())
         try:
-            pinned = runtime.run_member(self._live, "make", slot, spare, allocation.rt_id, allocation.size, count)
+            ids = allocation.rt_id, allocation.size
+            runtime.mem_u32[slot] = ptr = runtime.run_member(self._live, "make", pin.slot, pin.spare, *ids, count)
             at, most = 0, self._at_once
             while at < count:
                 chunk = [column[at : at + most] for column in columns]
                 if most > 1 and _characters(chunk) > _MOST_CHARACTERS:
                     most = max(most // 4, 1)
                     continue
-                self._fill(runtime, pinned, chunk, spare, path)
-                at += most
-            return pinned
-        finally:
-            if pinned and runtime.idle is None:
-                runtime.invoke("__unpin", pinned)
-            runtime.give_back(spare)
+                self._fill(runtime, ptr, chunk, pin.spare, path)
+                at, most = at + most, min(2 * most, self._at_once)
+            pin.release(runtime)
+        except BaseException:
+            runtime.bury(pin)
+            raise
+        return ptr
 
     def _fill(self, runtime: Runtime, ptr: int, columns: list[list[Any]], area_slot: int, path: str) -> None:
         """Add entries to a new map. Until the glue takes them, they lie in a buffer that a root slot holds."""
         held = [runtime.reserve() if part.allocates and not is_string(part.descriptor) else 0 for part in self.parts]
+        left = [slot for slot in held if slot]
         try:
             staged = [
                 stage_column(runtime, part, column, columns[0], slot, path)
@@ -91,10 +95,10 @@ class _EntriesCodec(CopyCodec):
                 runtime.mem_u8[area + offset : area + offset + len(block)] = block
             addresses = [area + offset for offset in offsets]
             runtime.run_member(self._live, "fill", ptr, len(columns[0]), *addresses)
-        finally:
-            for slot in held:
-                if slot:
-                    runtime.give_back(slot)
+            let_go(runtime, left)
+        except BaseException:
+            runtime.bury(left)
+            raise
 
     def entries(self, runtime: Runtime, raw: Raw) -> list[list[Any]]:
         """The keys, and values, of the Map or Set at an address.
@@ -125,13 +129,13 @@ class DictCodec(_EntriesCodec):
 
     descriptor: d.DictOf
 
-    def collected(self, value: Any, path: str) -> list[list[Any]]:
-        if type(value) is dict:
-            return [list(value), list(value.values())]
-        if isinstance(value, Mapping):
-            pairs = list(value.items())
+    def collected(self, values: Any, path: str) -> list[list[Any]]:
+        if type(values) is dict:
+            return [list(values), list(values.values())]
+        if isinstance(values, Mapping):
+            pairs = list(values.items())
             return [[key for key, _ in pairs], [found for _, found in pairs]]
-        raise LowerTypeError(path, self.name, value, f"{self.name} expects a dict or another mapping")
+        raise LowerTypeError(path, self.name, values, f"{self.name} expects a dict or another mapping")
 
     def lift(self, runtime: Runtime, raw: Raw) -> dict[Any, Any]:
         keys, values = self.entries(runtime, raw)
@@ -143,10 +147,10 @@ class SetCodec(_EntriesCodec):
 
     descriptor: d.SetOf
 
-    def collected(self, value: Any, path: str) -> list[list[Any]]:
-        if not isinstance(value, Iterable) or isinstance(value, (str, bytes, Mapping)):
-            raise LowerTypeError(path, self.name, value, f"{self.name} expects a set or another iterable")
-        return [list(value)]
+    def collected(self, values: Any, path: str) -> list[list[Any]]:
+        if not isinstance(values, Iterable) or isinstance(values, (str, bytes, Mapping)):
+            raise LowerTypeError(path, self.name, values, f"{self.name} expects a set or another iterable")
+        return [list(values)]
 
     def lift(self, runtime: Runtime, raw: Raw) -> set[Any]:
         return set(self.entries(runtime, raw)[0])

@@ -59,6 +59,7 @@ class DataView(BufferPart):
         def __init__(
             self, buffer: ArrayBuffer | ReadableBuffer, byteOffset: int = 0, byteLength: int | None = None
         ) -> None: ...
+        def __get__(self, obj: object, owner: object, /) -> Self: ...
         def __set__(self, obj: Any, value: Self | ReadableBuffer) -> None: ...
 
     else:
@@ -256,4 +257,4 @@ class DataViewCodec(CopyCodec):
             runtime.write_words(ptr, (buffer, buffer + offset, length))
             return ptr
         finally:
-            runtime.give_back(held)
+            runtime.bury([held])

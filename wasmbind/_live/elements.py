@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._codecs.scalars import lift_enum
-from wasmbind._live.items import load_item, store_item
+from wasmbind._layout import span_of
+from wasmbind._live.items import length_of, load_item, store_item
 from wasmbind._ownership import attend
 from wasmbind._source import SourceWriter, compile_function
 
@@ -21,12 +22,10 @@ __all__ = ["element_functions", "element_sources"]
 
 def _place(kind: str, shift: int) -> tuple[str, str]:
     """The expressions for the address of the first element and for the number of elements."""
-    by_size = f" >> {shift}" if shift else ""
-    if kind == "Array":
-        return "memory[word + 1]", "memory[word + 3]"
-    if kind in d.TYPED_ARRAYS or kind == "DataView":
-        return "memory[word + 1]", f"memory[word + 2]{by_size}"
-    return "self._asc_ptr", f"memory[word - 1]{by_size}"
+    span = span_of(kind)
+    start = "self._asc_ptr" if span.inline else f"memory[word + {span.start}]"
+    count = f"memory[word + {span.count}]" if span.count >= 0 else f"memory[word - {-span.count}]"
+    return start, count if span.counted or not shift else f"{count} >> {shift}"
 
 
 def _element(kind: str, codec: Codec) -> str:
@@ -50,8 +49,12 @@ def _length(kind: str, codec: Codec) -> str:
     """The source of `__len__`."""
     source = SourceWriter()
     with source.block("def __len__(self):"):
-        source.line("memory, word = self._asc_runtime.mem_u32, self._asc_ptr >> 2")
-        source.line(f"return {_place(kind, codec.shift)[1]}")
+        source.line("runtime, word = self._asc_runtime, self._asc_ptr >> 2")
+        source.line("memory = runtime.mem_u32")
+        source.line(f"length = {_place(kind, codec.shift)[1]}")
+        # Whoever asks may make room for as many.
+        most = f"runtime.size >> {codec.shift}" if codec.shift else "runtime.size"
+        source.line(f"return length if length <= {most} else length_of(self)")
     return str(source)
 
 
@@ -195,6 +198,7 @@ def element_functions(kind: str, codec: Codec, title: str) -> dict[str, Callable
         "int": int,
         "lift": codec.lift,
         "lift_enum": lift_enum,
+        "length_of": length_of,
         "load_item": load_item,
         "store_item": store_item,
     }

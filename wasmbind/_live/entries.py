@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from array import array
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import Codec, element_path
+from wasmbind._codecs.numbers import pack_numbers
 from wasmbind._codecs.strings import is_string
 from wasmbind._codecs.texts import are_texts, encode_texts
 from wasmbind._layout import VIEWS, compute_entry_layout, storage_of
@@ -17,17 +17,35 @@ from wasmbind.errors import LiftError, LowerTypeError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wasmbind._layout import EntryLayout
     from wasmbind._runtime import Runtime
 
-__all__ = ["MISSING", "Entries", "EntryCodec", "PresenceCodec", "lift_entries", "stage_column"]
+__all__ = [
+    "COUNT_WORD",
+    "ENTRIES_WORD",
+    "MISSING",
+    "OFFSET_WORD",
+    "PATIENCE",
+    "Entries",
+    "EntryCodec",
+    "PresenceCodec",
+    "layout_of",
+    "lift_entries",
+    "locate_entries",
+    "stage_column",
+    "unsteady",
+]
 
 #: What a lookup gives where there is no entry.
 MISSING: Final = object()
 #: How often entries are read again because somebody changed them meanwhile.
-_PATIENCE: Final = 64
+PATIENCE: Final = 64
 #: All entries.
 _ALL: Final = slice(None)
-_ENTRIES_WORD, _CAPACITY_WORD, _OFFSET_WORD, COUNT_WORD = 2, 3, 4, 5
+#: Words of a Map or Set.
+ENTRIES_WORD, _CAPACITY_WORD, OFFSET_WORD, COUNT_WORD = 2, 3, 4, 5
+#: The second cell of the argument block, as a word.
+_FOUND: Final = 4
 
 
 class Entries(NamedTuple):
@@ -59,9 +77,9 @@ def lift_entries(runtime: Runtime, ptr: int, codecs: Sequence[Codec], name: str,
     Raises:
         LiftError: memory holds no such entries, or they keep changing.
     """
-    slot = runtime.reserve()
+    slot, memory = runtime.reserve(), runtime.mem_u32
     try:
-        for _ in range(_PATIENCE):
+        for _ in range(PATIENCE):
             seen = runtime.nestings
             columns: list[list[Any]] = []
             raw = _raw_entries(runtime, ptr, codecs, name, places)
@@ -73,21 +91,45 @@ def lift_entries(runtime: Runtime, ptr: int, codecs: Sequence[Codec], name: str,
             else:
                 return Entries(columns, raw.home, raw.end)
     finally:
+        memory[slot] = 0  # first of all, so that an interrupt leaves no object behind
         runtime.give_back(slot)
-    raise LiftError(f"{runtime.name}: {name} changes while it is read", ptr)
+    raise unsteady(runtime, ptr, name)
+
+
+def unsteady(runtime: Runtime, ptr: int, name: str) -> LiftError:
+    """The error for a Map or Set that changes whenever it is read."""
+    return LiftError(f"{runtime.name}: {name} changes while it is read", ptr)
+
+
+def layout_of(codecs: Sequence[Codec]) -> EntryLayout:
+    """Where the parts of an entry lie.
+
+    Args:
+        codecs: those of the keys and, of a Map, of the values.
+    """
+    key, *rest = (storage_of(codec.descriptor) for codec in codecs)
+    return compute_entry_layout(key, rest[0] if rest else None)
+
+
+def locate_entries(runtime: Runtime, ptr: int, layout: EntryLayout, name: str) -> tuple[int, int, int]:
+    """The address of the entries of a Map or Set, how many there are, deleted ones included, and how many are live.
+
+    Raises:
+        LiftError: no entries can lie there.
+    """
+    memory, word = runtime.mem_u32, ptr >> 2
+    start, capacity = memory[word + ENTRIES_WORD], memory[word + _CAPACITY_WORD]
+    offset, count = memory[word + OFFSET_WORD], memory[word + COUNT_WORD]
+    if not count <= offset <= capacity or start & 7:
+        raise LiftError(f"{runtime.name}: {name} with {count} of {offset} entries at {start:#x} is none", ptr)
+    runtime.check(start, offset * layout.stride, f"the entries of {name}")
+    return start, offset, count
 
 
 def _raw_entries(runtime: Runtime, ptr: int, codecs: Sequence[Codec], name: str, places: slice) -> Entries:
     """The live entries as memory has them."""
-    memory, word = runtime.mem_u32, ptr >> 2
-    start, capacity = memory[word + _ENTRIES_WORD], memory[word + _CAPACITY_WORD]
-    offset, count = memory[word + _OFFSET_WORD], memory[word + COUNT_WORD]
-    key, *rest = (storage_of(codec.descriptor) for codec in codecs)
-    layout = compute_entry_layout(key, rest[0] if rest else None)
-    if not count <= offset <= capacity or start & 7:
-        raise LiftError(f"{runtime.name}: {name} with {count} of {offset} entries at {start:#x} is none", ptr)
-    runtime.check(start, offset * layout.stride, f"the entries of {name}")
-
+    layout = layout_of(codecs)
+    start, offset, count = locate_entries(runtime, ptr, layout, name)
     at, end, _ = places.indices(offset)
 
     def column(view: str, place: int) -> list[Any]:
@@ -148,18 +190,10 @@ def stage_column(
                 _plain_text(item, nullable, element_path(path, key)) for item, key in zip(items, keys, strict=True)
             ]
         return encode_texts(items)
-    code = VIEWS[codec.view][0]
-    exact = bool if isinstance(descriptor, d.Boolean) else codec.cls
-    if not d.is_reference(descriptor) and (exact is None or set(map(type, items)) == {exact}):
-        try:
-            return array(code, items).tobytes(), b""
-        except (TypeError, OverflowError):
-            pass
+    if not d.is_reference(descriptor):
+        return pack_numbers(runtime, codec, items, path, keys).tobytes(), b""
     raws = [codec.lower(runtime, item, slot, element_path(path, key)) for item, key in zip(items, keys, strict=True)]
-    try:
-        return array(code, raws).tobytes(), b""
-    except (TypeError, OverflowError, struct.error):
-        raise LowerTypeError(path, codec.name, items, "an item changed while it was converted") from None
+    return array("I", raws).tobytes(), b""
 
 
 def _plain_text(item: Any, nullable: bool, path: str) -> str | None:  # noqa: FBT001 - no option, but what the type is
@@ -172,7 +206,7 @@ def _plain_text(item: Any, nullable: bool, path: str) -> str | None:  # noqa: FB
 
 
 class PresenceCodec(Codec):
-    """The result of `find`, or of `delete`: whether there was such an entry."""
+    """The result of `find`, or of `remove`: whether there was such an entry."""
 
     computed = True
 
@@ -186,29 +220,25 @@ class PresenceCodec(Codec):
         return raw != 0
 
 
-class EntryCodec(PresenceCodec):
-    """The result of `find`: the value of an entry, or `MISSING`."""
+class EntryCodec(Codec):
+    """The two results of `get`, `insert` and `pop`: the value of an entry, or `MISSING`.
 
-    def __init__(self, key: Codec, value: Codec) -> None:
-        super().__init__()
-        self._value = value
-        self._offset = compute_entry_layout(storage_of(key.descriptor), storage_of(value.descriptor)).value
-        self._memory, self._shift = f"mem_{value.view}", value.shift
+    The second, in the second cell of the argument block, says whether there is a value. A nested call between the call
+    and the lifting leaves both as they were, and the glue has held a reference.
+    """
+
+    computed = True
+
+    def __init__(self, value: Codec) -> None:
+        super().__init__(value.descriptor)
+        self._lift = value.lift
         self._is_plain = isinstance(value.descriptor, (d.Integer, d.Float))
-        self._is_reference = d.is_reference(value.descriptor)
+        self.by_value = value.by_value
+
+    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Any:
+        raise NotImplementedError("an entry is no parameter")
 
     def lift(self, runtime: Runtime, raw: Any) -> Any:
-        if not raw:
+        if not runtime.arg_u32[_FOUND]:
             return MISSING
-        place = raw + self._offset
-        try:
-            found = getattr(runtime, self._memory)[place >> self._shift]
-        except IndexError:
-            runtime.check(place, 1 << self._shift, "an entry")
-            found = getattr(runtime, self._memory)[place >> self._shift]
-        if self._is_plain:
-            return found
-        if self._is_reference:
-            # Where the result of the call is held, nothing else is now.
-            runtime.mem_u32[runtime.scratch[0]] = found
-        return self._value.lift(runtime, found)
+        return raw if self._is_plain else self._lift(runtime, raw)

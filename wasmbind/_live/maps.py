@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from wasmbind._live.base import Live, same_collection, shown
 from wasmbind._live.entries import MISSING
-from wasmbind._live.keyed import clear, columns_of, iterate, last_entry, size_of
-from wasmbind.errors import LowerError
+from wasmbind._live.keyed import clear, columns_of, iterate, reject_unless_absent, size_of, take_last
+from wasmbind.errors import InstanceError, LowerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,11 +43,14 @@ class Map(Live, MutableMapping[K, V]):
     if TYPE_CHECKING:
 
         def __init__(self, values: Mapping[K, V] | Iterable[tuple[K, V]] = (), /) -> None: ...
+        def __get__(self, obj: object, owner: object, /) -> Self: ...
         def __set__(self, obj: Any, value: Self | Mapping[K, V]) -> None: ...
         def _set(self, key: K, value: V, /) -> None: ...
         def _find(self, key: object, /) -> Any: ...
         def _has(self, key: object, /) -> bool: ...
         def _delete(self, key: object, /) -> bool: ...
+        def _insert(self, key: K, value: V, /) -> Any: ...
+        def _pop(self, key: object, /) -> Any: ...
 
     @classmethod
     def _make(cls, runtime: Runtime, args: Sequence[Any], slot: int) -> int:
@@ -68,7 +71,7 @@ class Map(Live, MutableMapping[K, V]):
         try:
             self._set(key, value)
         except LowerError as error:
-            raise error.at(error.path.replace("[key] = value", f"[{key!r}]", 1)) from None
+            raise _of_key(error, key) from None
 
     def __delitem__(self, key: K) -> None:
         if not self._delete(key):
@@ -77,8 +80,9 @@ class Map(Live, MutableMapping[K, V]):
     def __contains__(self, key: object) -> bool:
         try:
             return self._has(key)
-        except LowerError:
-            return False  # nothing of another type is a key
+        except (LowerError, InstanceError) as error:
+            reject_unless_absent(error)
+            return False
 
     def __iter__(self) -> Iterator[K]:
         return iterate(self, 0)
@@ -99,8 +103,13 @@ class Map(Live, MutableMapping[K, V]):
 
         def get(self, key: Any, default: Any = None) -> Any:
             """The value of a key, or the default where there is none."""
-            found = self._look_up(key)
-            return default if found is MISSING else found
+            try:
+                found = self._find(key)
+            except (LowerError, InstanceError) as error:
+                reject_unless_absent(error)
+                return default
+            # What is there now need not be what was given: a list may have become an array.
+            return self[key] if found is MISSING else found
 
         def pop(self, key: Any, default: Any = MISSING) -> Any:
             """Remove a key and return its value, or the default where there is none.
@@ -108,20 +117,30 @@ class Map(Live, MutableMapping[K, V]):
             Raises:
                 KeyError: there is no such key and no default.
             """
-            found = self._look_up(key)
+            try:
+                found = self._pop(key)
+            except (LowerError, InstanceError) as error:
+                if default is MISSING:
+                    raise
+                reject_unless_absent(error)
+                return default
             if found is not MISSING:
-                self._delete(key)
                 return found
             if default is MISSING:
                 raise KeyError(key)
             return default
 
-    def _look_up(self, key: object) -> Any:
-        """The value of a key, or `MISSING`: nothing of another type is a key."""
-        try:
-            return self._find(key)
-        except LowerError:
-            return MISSING
+        def setdefault(self, key: Any, default: Any = None) -> Any:
+            """The value of a key; where there is none, the default, which becomes its value."""
+            found = self._find(key)
+            if found is MISSING:
+                try:
+                    # Somebody may have put it in meanwhile.
+                    found = self._insert(key, default)
+                except LowerError as error:
+                    raise _of_key(error, key) from None
+            # What is there now need not be what was given: a list may have become an array.
+            return self[key] if found is MISSING else found
 
     def popitem(self) -> tuple[K, V]:
         """Remove the pair that was added last, and return it.
@@ -129,11 +148,10 @@ class Map(Live, MutableMapping[K, V]):
         Raises:
             KeyError: the map is empty.
         """
-        last = last_entry(self)
+        last = take_last(self)
         if not last:
             raise KeyError("popitem(): the Map is empty")
         key, value = last
-        del self[key]  # NaN is never found, and stays
         return key, value
 
     def clear(self) -> None:
@@ -160,13 +178,20 @@ class Map(Live, MutableMapping[K, V]):
     def __eq__(self, other: object) -> bool:
         if same_collection(self, other):
             return True
-        return self.copy() == dict(other) if isinstance(other, Mapping) else NotImplemented
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        return len(self) == len(other) and self.copy() == dict(other)
 
     __hash__ = None  # type: ignore[assignment]  # its pairs may change
 
     @reprlib.recursive_repr(fillvalue="...")
     def __repr__(self) -> str:
         return shown(self, lambda: "{" + ", ".join(f"{key!r}: {value!r}" for key, value in self.items()) + "}")
+
+
+def _of_key(error: LowerError, key: object) -> LowerError:
+    """The error for a value, with the key that it was for."""
+    return error.at(error.path.replace("[key] = value", f"[{key!r}]", 1))
 
 
 class MapItems(ItemsView[K, V]):

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wasmbind._live.base import same_collection, shown
-from wasmbind._live.items import load_item, load_slice, permute, refuse_resizing, store_item, store_slice
+from wasmbind._live.items import load_item, refuse_resizing, store_item
+from wasmbind._live.slices import load_slice, permute, store_slice
 from wasmbind._live.views import Viewed
 from wasmbind._ownership import owned
 
@@ -94,7 +95,7 @@ class LiveSequence(Viewed, Sequence[T]):
 
     def reverse(self) -> None:
         """Put the elements into the opposite order."""
-        permute(self, lambda values: range(len(values) - 1, -1, -1), lift=False)
+        permute(self, lambda length: range(length - 1, -1, -1))
 
     def sort(self, *, key: Callable[[T], Any] | None = None, reverse: bool = False) -> None:
         """Sort the elements in place as a list does, by comparing them in Python.
@@ -102,10 +103,14 @@ class LiveSequence(Viewed, Sequence[T]):
         Raises:
             ValueError: the number of elements changed meanwhile.
         """
+        values = self.tolist()
+        keys: list[Any] = values if key is None else [key(value) for value in values]
+        places = sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
 
-        def order(values: list[T]) -> list[int]:
-            keys: list[Any] = values if key is None else [key(value) for value in values]
-            return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
+        def order(length: int) -> list[int]:
+            if length != len(places):
+                raise ValueError(f"{type(self).__name__} modified during sort")
+            return places
 
         permute(self, order)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import reprlib
 from collections.abc import MutableSet
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from wasmbind._live.base import Live, same_collection, shown
-from wasmbind._live.keyed import clear, columns_of, iterate, last_entry, size_of
-from wasmbind.errors import LowerError
+from wasmbind._live.keyed import clear, columns_of, iterate, reject_unless_absent, size_of, take_last
+from wasmbind.errors import InstanceError, LowerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,6 +41,7 @@ class Set(Live, MutableSet[T]):
     if TYPE_CHECKING:
 
         def __init__(self, values: Iterable[T] = (), /) -> None: ...
+        def __get__(self, obj: object, owner: object, /) -> Self: ...
         def __set__(self, obj: Any, value: Self | Iterable[T]) -> None: ...
         def add(self, value: T) -> None:
             """Add an element, if it is not there."""
@@ -66,8 +66,9 @@ class Set(Live, MutableSet[T]):
     def __contains__(self, value: object) -> bool:
         try:
             return self._has(value)
-        except LowerError:
-            return False  # nothing of another type is an element
+        except (LowerError, InstanceError) as error:
+            reject_unless_absent(error)
+            return False
 
     def __iter__(self) -> Iterator[T]:
         return iterate(self, 0)
@@ -78,13 +79,16 @@ class Set(Live, MutableSet[T]):
 
     def discard(self, value: object) -> None:
         """Remove an element, if it is there."""
-        with contextlib.suppress(LowerError):  # nothing of another type is an element
+        try:
             self._delete(value)
+        except (LowerError, InstanceError) as error:
+            reject_unless_absent(error)
 
     def update(self, *others: Iterable[T]) -> None:
         """Add all elements of other collections."""
+        codec: Any = self.__asc_codec__
         for other in others:
-            for value in list(other):
+            for value in codec.maker.collected(other, f"{codec.name}.update(values)")[0]:
                 self.add(value)
 
     def remove(self, value: T) -> None:
@@ -102,11 +106,10 @@ class Set(Live, MutableSet[T]):
         Raises:
             KeyError: the set is empty.
         """
-        last = last_entry(self)
+        last = take_last(self)
         if not last:
             raise KeyError("pop from an empty Set")
         value: T = last[0]
-        self.remove(value)  # NaN is never found, and stays
         return value
 
     def clear(self) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from wasmbind import _descriptors as d
-from wasmbind._layout import VIEWS
+from wasmbind._layout import VIEWS, Span, span_of
 from wasmbind._live.base import Live
 from wasmbind._live.renewal import frees_moved_buffers
 from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, SIZE_WORD
@@ -32,20 +32,16 @@ __all__ = ["Viewed", "Window", "window_of"]
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """How the objects of a concrete class refer to their elements.
+    """How a view shows the elements of a concrete class.
 
     Attributes:
-        inline: the elements are the object's own payload.
-        word: where the object has their number, in words from its address.
-        scale: that number times 2 ** scale is their size in bytes.
+        span: where its objects have them.
         shift: 2 ** shift bytes are one element.
         mask: the bits of an address that are 0 where an element lies.
         format: the format of an element for a memoryview.
     """
 
-    inline: bool
-    word: int
-    scale: int
+    span: Span
     shift: int
     mask: int
     format: str
@@ -60,11 +56,8 @@ def window_of(kind: str, element: Codec) -> Window | None:
     """
     if d.is_reference(element.descriptor):
         return None
-    inline, array = kind in ("ArrayBuffer", "StaticArray"), kind == "Array"
     return Window(
-        inline=inline,
-        word=SIZE_WORD if inline else 3 if array else 2,
-        scale=element.shift if array else 0,
+        span=span_of(kind),
         shift=element.shift,
         mask=(1 << element.shift) - 1,
         format="?" if isinstance(element.descriptor, d.Boolean) else VIEWS[element.view][0],
@@ -102,21 +95,23 @@ class Viewed(Live):
                 " a typed array"
             )
         slot = runtime.reserve_alone()
+        left = [slot]
         try:
             memory, start, size = hold_elements(self, window, slot)
             pages: Any = memory.obj
             shown = type(pages).from_address(ctypes.addressof(pages))
             shown.keeper = pages
             watch(runtime, shown, slot)
+            left = []
             whole: memoryview[Any] = memoryview(shown).cast("B")
             if window.format != "B":
                 whole = whole.cast(window.format)  # type: ignore[call-overload]  # a format that a variable names
             return whole[start >> window.shift : (start + size) >> window.shift]
         except BaseException:
-            watching = runtime.live.pop(-slot, None)
-            if watching is not None:
-                watching.slot = 0
-            runtime.give_back(slot)
+            runtime.bury(left)
+            watching = runtime.live.get(-slot)
+            if watching is not None:  # else it would last as long as the traceback
+                runtime.release(watching)
             raise
 
     def __bytes__(self) -> bytes:
@@ -167,7 +162,7 @@ def watch(runtime: Runtime, shown: Any, slot: int) -> None:
     handle = Handle(shown, runtime.bury)
     handle.ptr, handle.slot = -slot, 0
     runtime.live[-slot] = handle
-    # Last: after an interrupt before, the caller gives the slot back.
+    # Last: after an interrupt before this, the caller gives the slot back.
     handle.slot = slot
 
 
@@ -201,17 +196,18 @@ def try_hold(live: Viewed, window: Window, slot: int) -> tuple[memoryview[int], 
     runtime, ptr = live._asc_runtime, live._asc_ptr
     if runtime.owner is not None and not runtime.is_inside():
         return runtime.in_turn(try_hold, live, window, slot)
-    # Nothing from the test above to the write lets another thread in, which could reallocate the elements.
+    # Nothing from the test above to the write lets another thread in, which could reallocate the elements; so
+    # `Span.find` may not be called.
     try:
-        memory, word = runtime.mem_u32, ptr >> 2
-        size = memory[word + window.word] << window.scale
-        if window.inline:
+        memory, word, span = runtime.mem_u32, ptr >> 2, window.span
+        size = memory[word + span.count] << (window.shift if span.counted else 0)
+        if span.inline:
             if ptr + size <= runtime.size:
                 memory[slot] = ptr
                 return runtime.mem_u8, ptr, size
             return None
         # What is no buffer may not come into a root slot: the collector would write to it.
-        buffer, start = memory[word], memory[word + 1]
+        buffer, start = memory[word], memory[word + span.start]
         end = buffer + memory[(buffer >> 2) + SIZE_WORD]
         if (
             memory[(buffer >> 2) + ID_WORD] == runtime.buffer_id

@@ -55,6 +55,11 @@ export default class WasmbindTransform {
   }
 
   afterInitialize() {
+    if (entriesOf(this.#asc, this.program).some((file) => file.lookupExport("table"))) {
+      // Two exports of one name are no module, and asc says nothing of it.
+      this.program.options.exportTable = false;
+      this.#report("the program exports `table`, so the function table is not exported");
+    }
     onCompile(this.#asc.Compiler, this.program, (compiler) => {
       this.#exporter = new Exporter(this.#asc, compiler, this.#exclusions, (line) => this.#report(line));
       this.#exporter.followExports(() => {
@@ -264,6 +269,11 @@ function splitNames(text) {
   return names.map((name) => name.trim()).filter(Boolean);
 }
 
+/** Returns the entry files of a program. */
+function entriesOf(asc, program) {
+  return [...program.filesByName.values()].filter(({ source }) => source.sourceKind === asc.SourceKind.userentry);
+}
+
 // ---- What exports lead to -------------------------------------------------------------------------------------------
 
 /**
@@ -359,9 +369,7 @@ class Exporter {
   followExports(before) {
     const { compiler } = this;
     const { compileModuleExports, compileModuleExport } = compiler;
-    const entries = [...this.program.filesByName.values()].filter(
-      ({ source }) => source.sourceKind === this.asc.SourceKind.userentry,
-    );
+    const entries = entriesOf(this.asc, this.program);
     let depth = 0; // a file's own exports come first, then those of files that it re-exports
     compiler.compileModuleExports = (file) => {
       depth += 1;

@@ -144,6 +144,89 @@
   (func $clear (param $map i32)
     (call $renew (local.get $map) (i32.const 3) (i32.const 4))
     (call $settle (local.get $map)))
+  (func $entry_at (param $map i32) (param $index i32) (result i32)
+    (i32.add (i32.load offset=8 (local.get $map)) (i32.mul (local.get $index) (i32.const 16))))
+  ;; Moves the live entries together, and zeroes what is free then. An entry never moves up.
+  (func $compact (param $map i32)
+    (local $old i32) (local $end i32) (local $key f64) (local $entry i32)
+    (local.set $old (i32.load offset=8 (local.get $map)))
+    (local.set $end (call $entry_at (local.get $map) (i32.load offset=16 (local.get $map))))
+    (memory.fill (i32.load (local.get $map)) (i32.const 0)
+      (i32.shl (i32.add (i32.load offset=4 (local.get $map)) (i32.const 1)) (i32.const 2)))
+    (i32.store offset=16 (local.get $map) (i32.const 0))
+    (i32.store offset=20 (local.get $map) (i32.const 0))
+    (loop $entries
+      (if (i32.lt_u (local.get $old) (local.get $end)) (then
+        (if (i32.eqz (i32.and (i32.load offset=8 (local.get $old)) (i32.const 1))) (then
+          (local.set $key (f64.load (local.get $old)))
+          (local.set $entry (call $append (local.get $map) (local.get $key) (call $hash (local.get $key))))))
+        (local.set $old (i32.add (local.get $old) (i32.const 16)))
+        (br $entries))))
+    (local.set $entry (call $entry_at (local.get $map) (i32.load offset=16 (local.get $map))))
+    (memory.fill (local.get $entry) (i32.const 0) (i32.sub (local.get $end) (local.get $entry))))
+  ;; Compacts when so many deleted entries lie at one end that walking over them costs more than moving the others.
+  (func $tidy (param $map i32) (param $deleted i32)
+    (local $run i64)
+    (local.set $run (i64.extend_i32_u (local.get $deleted)))
+    (if (i64.gt_u (i64.mul (local.get $run) (local.get $run))
+        (i64.shl (i64.extend_i32_u (i32.load offset=16 (local.get $map))) (i64.const 4)))
+      (then (call $compact (local.get $map)))))
+  ;; The index of the first live entry from $index on, else of the end.
+  (func $first (param $map i32) (param $index i32) (result i32)
+    (local $end i32) (local $entry i32)
+    (local.set $end (i32.load offset=16 (local.get $map)))
+    (local.set $entry (call $entry_at (local.get $map) (local.get $index)))
+    (loop $deleted
+      (if (i32.lt_u (local.get $index) (local.get $end)) (then
+        (if (i32.and (i32.load offset=8 (local.get $entry)) (i32.const 1)) (then
+          (local.set $index (i32.add (local.get $index) (i32.const 1)))
+          (local.set $entry (i32.add (local.get $entry) (i32.const 16)))
+          (br $deleted))))))
+    (local.get $index))
+  ;; The index of the last live entry, else -1.
+  (func $last (param $map i32) (result i32)
+    (local $index i32) (local $entry i32)
+    (local.set $index (i32.load offset=16 (local.get $map)))
+    (local.set $entry (call $entry_at (local.get $map) (local.get $index)))
+    (loop $deleted
+      (if (local.get $index) (then
+        (local.set $index (i32.sub (local.get $index) (i32.const 1)))
+        (local.set $entry (i32.sub (local.get $entry) (i32.const 16)))
+        (br_if $deleted (i32.and (i32.load offset=8 (local.get $entry)) (i32.const 1)))
+        (return (local.get $index)))))
+    (i32.const -1))
+  ;; Removes the last live entry if it is the one that somebody has seen, with these words.
+  (func $take (param $map i32) (param $index i32)
+    (param $word_0 i32)
+    (param $word_1 i32)
+    (param $word_2 i32)
+    (param $word_3 i32) (result i32)
+    (local $entry i32) (local $bucket i32) (local $deleted i32)
+    (if (i32.ne (local.get $index) (call $last (local.get $map))) (then (return (i32.const 0))))
+    (local.set $entry (call $entry_at (local.get $map) (local.get $index)))
+    (if (i32.ne (i32.load (local.get $entry)) (local.get $word_0)) (then (return (i32.const 0))))
+    (if (i32.ne (i32.load offset=4 (local.get $entry)) (local.get $word_1)) (then (return (i32.const 0))))
+    (if (i32.ne (i32.load offset=8 (local.get $entry)) (local.get $word_2)) (then (return (i32.const 0))))
+    (if (i32.ne (i32.load offset=12 (local.get $entry)) (local.get $word_3)) (then (return (i32.const 0))))
+    (i32.store offset=20 (local.get $map) (i32.sub (i32.load offset=20 (local.get $map)) (i32.const 1)))
+    (local.set $deleted (i32.sub (i32.load offset=16 (local.get $map)) (local.get $index)))
+    (if (i32.eq (local.get $deleted) (i32.const 1)) (then
+      ;; Nothing has been added since, so it is the newest of its bucket, and can go altogether.
+      (local.set $bucket (call $bucket (local.get $map) (call $hash (f64.load (local.get $entry)))))
+      (if (i32.eq (i32.load (local.get $bucket)) (local.get $entry)) (then
+        (i32.store (local.get $bucket) (i32.load offset=8 (local.get $entry)))
+        (memory.fill (local.get $entry) (i32.const 0) (i32.const 16))
+        (i32.store offset=16 (local.get $map) (local.get $index))
+        (return (i32.const 1))))))
+    (i32.store offset=8 (local.get $entry)
+      (i32.or (i32.load offset=8 (local.get $entry)) (i32.const 1)))
+    (call $tidy (local.get $map) (local.get $deleted))
+    (i32.const 1))
+  ;; Deletes as AssemblyScript does, and looks after deleted entries at the start.
+  (func $remove (param $map i32) (param $key f64) (result i32)
+    (if (i32.eqz (call $delete (local.get $map) (local.get $key))) (then (return (i32.const 0))))
+    (call $tidy (local.get $map) (call $first (local.get $map) (i32.const 0)))
+    (i32.const 1))
   (func $make (param $slot i32) (param $spare i32) (param $id i32) (param $size i32) (param $count i32) (result i32)
     (local $length i32) (local $capacity i32) (local $entries i32) (local $buckets i32) (local $map i32)
     (local.set $slot (i32.shl (local.get $slot) (i32.const 2)))
