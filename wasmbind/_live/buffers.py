@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from wasmbind._codecs.buffers import buffer_of, new_room
 from wasmbind._codecs.objects import load_object
@@ -32,7 +32,7 @@ class ZeroedSequence(FixedSequence[T]):
 
     @classmethod
     def _make(cls, runtime: Runtime, args: Sequence[Any], slot: int) -> int:
-        given = args[0] if args else 0
+        given: Any = args[0] if args else 0
         kind = type(given)
         if isinstance(given, ArrayBuffer) and cls.__asc_kind__ != "ArrayBuffer":
             name = cls.__asc_codec__.name
@@ -41,7 +41,7 @@ class ZeroedSequence(FixedSequence[T]):
         # An ndarray has __index__ too.
         if kind is bool or not hasattr(kind, "__index__") or hasattr(kind, "__len__"):
             return super()._make(runtime, args, slot)
-        codec, length = cls.__asc_codec__, operator.index(given)
+        codec, length = cls.__asc_codec__, operator.index(cast("Any", given))
         path = f"{codec.name}(length)"
         if length < 0:
             raise LowerValueError(path, codec.name, given, "a length is not negative")
