@@ -139,11 +139,11 @@ def test_nothing_is_taken_twice(name: str, maps: Maps) -> None:
 
 
 def test_setdefault(maps: Maps) -> None:
-    """As a dict's: the default itself comes back, and matters only where there is no key."""
+    """As a dict's: the default is its value from then on, and matters only where there is no key."""
     texts = maps.texts(2)
     default = "a default".replace(" ", "_")
     assert texts.setdefault("key 1", default) == "old 1"
-    assert texts.setdefault("key 7", default) is default
+    assert texts.setdefault("key 7", default) == default
     assert texts["key 7"] == default
     anything: Any = texts
     assert anything.setdefault("key 1", 5) == "old 1"

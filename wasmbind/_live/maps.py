@@ -131,7 +131,7 @@ class Map(Live, MutableMapping[K, V]):
             return default
 
         def setdefault(self, key: Any, default: Any = None) -> Any:
-            """The value of a key; where there is none, the default, which becomes its value."""
+            """The value of a key; where there is none, the default, which becomes its value, as it is there then."""
             found = self._find(key)
             if found is MISSING:
                 try:
@@ -139,8 +139,10 @@ class Map(Live, MutableMapping[K, V]):
                     found = self._insert(key, default)
                 except LowerError as error:
                     raise _of_key(error, key) from None
-            # What is there now need not be what was given: a list may have become an array.
-            return self[key] if found is MISSING else found
+            if found is MISSING:
+                # What is there now need not be what was given: a list may have become an array.
+                found = self._find(key)
+            return default if found is MISSING else found  # NaN is never found
 
     def popitem(self) -> tuple[K, V]:
         """Remove the pair that was added last, and return it.
