@@ -108,8 +108,7 @@ class Map(Live, MutableMapping[K, V]):
             except (LowerError, InstanceError) as error:
                 reject_unless_absent(error)
                 return default
-            # What is there now need not be what was given: a list may have become an array.
-            return self[key] if found is MISSING else found
+            return default if found is MISSING else found
 
         def pop(self, key: Any, default: Any = MISSING) -> Any:
             """Remove a key and return its value, or the default where there is none.
