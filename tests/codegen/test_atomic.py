@@ -57,6 +57,7 @@ QUIET = {
     "STORE_ATTR",
     "STORE_FAST",
     "STORE_FAST_LOAD_FAST",
+    "STORE_FAST_STORE_FAST",
 }
 # Reading and writing views of memory, which are memoryviews indexed by ints.
 INDEXING = {"BINARY_OP", "BINARY_SUBSCR", "LOAD_SMALL_INT", "STORE_SUBSCR"}
