@@ -209,7 +209,7 @@ def test_augmented_assignment(module: Operating) -> None:
 def test_overrides(module: Operating) -> None:
     """A subclass's overload runs for its objects, through the base's declaration."""
     vector, deep = module[Vector](1, 2), module[Deep](50)
-    assert (vector < deep, deep < vector, vector < vector) == (True, True, False)  # noqa: PLR0124
+    assert (vector < deep, deep < vector, vector < vector) == (True, True, False)  # noqa: PLR0124 - with itself too
     assert (deep * 2).x == 100
 
 

@@ -205,38 +205,37 @@ def _plain_text(item: Any, nullable: bool, path: str) -> str | None:  # noqa: FB
     return str.__str__(item)
 
 
-class PresenceCodec(Codec):
-    """The result of `find`, or of `remove`: whether there was such an entry."""
+class _ResultCodec(Codec):
+    """The result of a glue function, which is no parameter of any."""
 
     computed = True
 
-    def __init__(self) -> None:
-        super().__init__(d.INTEGERS["usize"])
-
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Any:
         raise NotImplementedError("an entry is no parameter")
+
+
+class PresenceCodec(_ResultCodec):
+    """The result of `find`, or of `remove`: whether there was such an entry."""
+
+    def __init__(self) -> None:
+        super().__init__(d.INTEGERS["usize"])
 
     def lift(self, runtime: Runtime, raw: Any) -> Any:  # noqa: ARG002 - every codec gets it
         return raw != 0
 
 
-class EntryCodec(Codec):
+class EntryCodec(_ResultCodec):
     """The two results of `get`, `insert` and `pop`: the value of an entry, or `MISSING`.
 
     The second, in the second cell of the argument block, says whether there is a value. A nested call between the call
     and the lifting leaves both as they were, and the glue has held a reference.
     """
 
-    computed = True
-
     def __init__(self, value: Codec) -> None:
         super().__init__(value.descriptor)
         self._lift = value.lift
         self._is_plain = isinstance(value.descriptor, (d.Integer, d.Float))
         self.by_value = value.by_value
-
-    def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Any:
-        raise NotImplementedError("an entry is no parameter")
 
     def lift(self, runtime: Runtime, raw: Any) -> Any:
         if not runtime.arg_u32[_FOUND]:

@@ -198,16 +198,16 @@ def assign_references(sequence: LiveSequence[Any], places: Callable[[int], range
     raise disturbed(sequence)
 
 
-def refuse_resizing(sequence: LiveSequence[Any], method: str, value: Any = LowerError.NO_VALUE) -> LowerTypeError:
+def refuse_resizing(sequence: LiveSequence[Any], method: str) -> LowerTypeError:
     """The error for changing the length of a sequence whose length is fixed.
 
     Args:
         sequence: the sequence.
         method: the name of the method that would.
-        value: its last argument.
     """
     name = sequence.__asc_codec__.name
     path, lacks = {"__delitem__": (f"del {name}[...]", "del"), "__iadd__": (f"{name} += ...", "+=")}.get(
         method, (f"{name}.{method}", f"{method}()")
     )
-    return LowerTypeError(path, name, value, f"{sequence._fixed_length()}, so it has no {lacks}")  # noqa: SLF001 - its other half
+    # No value is to blame.
+    return LowerTypeError(path, name, LowerError.NO_VALUE, f"{sequence._fixed_length()}, so it has no {lacks}")  # noqa: SLF001 - its other half

@@ -164,8 +164,8 @@ class FixedSequence(LiveSequence[T]):
 def _refusing(name: str) -> Callable[..., Any]:
     """A method that says why there is none of its name."""
 
-    def refuse(self: LiveSequence[Any], *values: Any) -> None:
-        raise refuse_resizing(self, name, *values[-1:])
+    def refuse(self: LiveSequence[Any], *_: Any) -> None:
+        raise refuse_resizing(self, name)
 
     refuse.__name__, refuse.__doc__ = name, "Refuse: the length is fixed."
     return refuse
