@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import linecache
 import re
+import sys
+import types
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Mapping
 
-__all__ = ["SourceWriter", "compile_function", "free_prefix"]
+__all__ = ["SourceWriter", "compile_function", "compile_place", "free_prefix"]
 
 
 class SourceWriter:
@@ -77,3 +79,23 @@ def compile_function(name: str, source: str, namespace: Mapping[str, Any], title
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     function: Callable[..., Any] = scope[name]
     return function
+
+
+def compile_place(start: int, end: int) -> types.CodeType:
+    """The code of a generator function that does nothing, in the first line of no file.
+
+    `CodeType.replace` makes it the code of a place in another language, for tracebacks.
+
+    Args:
+        start, end: the bytes of the line that its instruction takes; -1 and -1 for none.
+    """
+    import ast  # noqa: PLC0415 - only for the first traceback
+
+    place: Any = {"lineno": 1, "end_lineno": 1, "col_offset": start, "end_col_offset": end}
+    parameters = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+    body: list[ast.stmt] = [ast.Expr(ast.Yield(None, **place), **place)]
+    function = ast.FunctionDef("place", parameters, body, [], **place)
+    if sys.version_info >= (3, 12):
+        function.type_params = []
+    module = compile(ast.Module([function], []), "<place>", "exec")
+    return next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))

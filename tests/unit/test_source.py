@@ -4,10 +4,11 @@ import gc
 import inspect
 import linecache
 import traceback
+import types
 
 import pytest
 
-from wasmbind._source import SourceWriter, compile_function
+from wasmbind._source import SourceWriter, compile_function, compile_place
 
 DIVIDE = "def divide(a, b):\n    # generated\n    return a / (b + offset)\n"
 
@@ -95,3 +96,12 @@ def test_invalid_source_raises() -> None:
     """A defect of the generator is a SyntaxError, never a silent fallback."""
     with pytest.raises(SyntaxError):
         compile_function("f", "def f(:\n", {}, "Files.f")
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, -1), (0, 1), (300, 70_000)])
+def test_places_have_their_columns(start: int, end: int) -> None:
+    """Code for a place stands at its columns, and keeps them when it gets another line and name."""
+    code = compile_place(start, end).replace(co_firstlineno=1 << 24, co_name="File#add")
+    wanted = (1 << 24, 1 << 24, None, None) if start < 0 else (1 << 24, 1 << 24, start, end)
+    assert wanted in list(code.co_positions())
+    assert inspect.isgeneratorfunction(types.FunctionType(code, {}))
