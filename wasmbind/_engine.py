@@ -5,24 +5,36 @@ from __future__ import annotations
 import ctypes
 import functools
 import threading
-import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import wasmtime
 
 from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, OtherKind, ValueType
+from wasmbind._store_abi import set_stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["adopt_module", "compile_module", "describe_module", "engine"]
+    from wasmbind._limits import Limits
+
+__all__ = ["adopt_module", "binary_of", "compile_module", "describe_module", "engine"]
 
 _RESERVATION = 1 << 32
 
 
-@functools.cache
-def engine() -> wasmtime.Engine:
+def engine(limits: Limits | None = None) -> wasmtime.Engine:
     """The process-wide engine that modules run on. A `wasmtime.Module` given as `wasm=` is compiled with it.
+
+    Args:
+        limits: those of the instances. Fuel and the size of the stack are properties of an engine, so there is one for
+            each size, with fuel and without.
+    """
+    return _engine(limits is not None and limits.fuel is not None, limits.stack if limits is not None else None)
+
+
+@functools.cache
+def _engine(consumes_fuel: bool, stack: int | None) -> wasmtime.Engine:  # noqa: FBT001 - the key of a cache
+    """The engine for some settings.
 
     A 32-bit memory reserves its 4 GiB of address space at once, so that its base never moves; views of it rely
     on that. Epoch interruption is compiled in because it costs nothing measurable and cannot be added later.
@@ -31,18 +43,23 @@ def engine() -> wasmtime.Engine:
     config.epoch_interruption = True
     config.memory_reservation = _RESERVATION
     config.memory_may_move = False
+    if consumes_fuel:
+        config.consume_fuel = True
+    if stack is not None:
+        set_stack(config, stack)
     made = wasmtime.Engine(config)
     # Never freed: when the interpreter ends, what wasmtime-py frees it with is gone before it.
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(made))
     return made
 
 
-_modules: weakref.WeakValueDictionary[tuple[int, bytes], wasmtime.Module] = weakref.WeakValueDictionary()
+#: Compiled modules that are kept for whoever wants the same once more.
+_KEPT: Final = 64
 _lock = threading.Lock()
 
 
 def compile_module(data: bytes, target: wasmtime.Engine) -> wasmtime.Module:
-    """Compile a binary, once for as long as somebody uses it.
+    """Compile a binary; of the last `_KEPT` ones each is compiled once.
 
     Args:
         data: the binary.
@@ -51,13 +68,23 @@ def compile_module(data: bytes, target: wasmtime.Engine) -> wasmtime.Module:
     Raises:
         wasmtime.WasmtimeError: the binary is not valid.
     """
-    key = (id(target), data)
     with _lock:
-        module = _modules.get(key)
-        if module is None:
-            module = _modules[key] = wasmtime.Module(target, data)
-            module.engine = target  # type: ignore[attr-defined]  # keeps the id in the key from being reused
-        return module
+        return _compile(data, target)
+
+
+# Weak references would not do: wasmtime-py frees a module before they are cleared, and other threads run meanwhile.
+@functools.lru_cache(_KEPT)
+def _compile(data: bytes, target: wasmtime.Engine) -> wasmtime.Module:
+    module = wasmtime.Module(target, data)
+    module.engine = target  # type: ignore[attr-defined]  # for what compiles more for the same engine
+    module.binary = data  # type: ignore[attr-defined]  # which the key holds anyway
+    return module
+
+
+def binary_of(module: wasmtime.Module) -> bytes:
+    """What `compile_module` made a module of; nothing for a module that somebody else compiled."""
+    data: bytes = getattr(module, "binary", b"")
+    return data
 
 
 def adopt_module(module: wasmtime.Module, target: wasmtime.Engine) -> wasmtime.Module:

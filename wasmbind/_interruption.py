@@ -1,0 +1,310 @@
+"""What may end a running call from outside: a deadline, a signal handler that raises, another thread, a cancelled task.
+
+The epoch callback of a store (`_store_abi`) asks `Interruption` on the thread that is inside the WebAssembly code.
+Running Python code there is what lets signal handlers run, Ctrl-C's among them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import math
+import threading
+import time
+import weakref
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from wasmbind._store_abi import epoch_callback, refueler
+from wasmbind._ticker import POLL, ticker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    import wasmtime
+
+    from wasmbind._limits import Limits
+    from wasmbind._runtime import Runtime
+    from wasmbind._store_abi import EpochCallback
+
+__all__ = ["Interruption", "Job", "Stop", "check_doomed"]
+
+T = TypeVar("T")
+
+#: Seconds until the epoch advances again for a call that should have stopped; it may be inside a host function.
+_RETRY: Final = 0.005
+#: Seconds of one epoch where stores have no callback, so that a deadline is a number of epochs.
+_EPOCH: Final = 0.01
+#: Fuel that lasts.
+_PLENTY: Final = 1 << 60
+#: Runs the handlers of signals that have arrived, in the main thread; raises what they raise.
+_check_signals: Final[Callable[[], int]] = ctypes.pythonapi.PyErr_CheckSignals
+
+
+class Stop:
+    """Reasons to stop that are no exceptions of somebody else."""
+
+    TIMEOUT: Final = "timeout"
+    REQUEST: Final = "request"
+    #: The callback has not got as far as telling why.
+    LOST: Final = "lost"
+
+
+class Job:
+    """A function that runs in a thread and can be ended from another one."""
+
+    __slots__ = ("_thread", "cancelled")
+
+    def __init__(self) -> None:
+        self._thread: int | None = None
+        self.cancelled = False
+
+    def run(self, function: Callable[[], T]) -> T:
+        """Run the function, in the thread that this is called in.
+
+        Raises:
+            asyncio.CancelledError: it was cancelled before it began, or while it was inside WebAssembly.
+        """
+        me = threading.get_ident()
+        try:
+            self._thread = me
+            if self.cancelled:
+                raise _cancelled()
+            return function()
+        finally:
+            self._thread = None
+            _doomed.pop(me, None)
+
+    def cancel(self) -> None:
+        """End the calls into WebAssembly that it makes from now on, the running one included."""
+        self.cancelled = True
+        thread = self._thread
+        if thread is not None:
+            _doomed[thread] = self
+            ticker.wake()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it is running in some thread."""
+        return self._thread is not None
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether it is running in the calling thread."""
+        return self._thread == threading.get_ident()
+
+
+#: The jobs that are to end, by the thread that they run in.
+_doomed: dict[int, Job] = {}
+
+
+def check_doomed() -> None:
+    """Raise `asyncio.CancelledError` in the thread of a cancelled job."""
+    job = _doomed.get(threading.get_ident()) if _doomed else None
+    if job is not None and job.is_mine:
+        raise _cancelled()
+
+
+def _cancelled() -> BaseException:
+    import asyncio  # noqa: PLC0415 - takes longer to import than wasmtime; who cancels tasks has it
+
+    return asyncio.CancelledError()
+
+
+class Interruption:
+    """What may end the calls into one store.
+
+    Attributes:
+        engine: the engine whose epoch counts.
+        limits: those of the store, None without any.
+        deadline: when the running call has to end, 0 while no call with a limit runs, infinite without a timeout.
+        stopped: why the running code has to stop, if nobody has raised anything.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_callback",
+        "_put_off",
+        "_refuel",
+        "_runtime",
+        "_starting",
+        "_store",
+        "_victim",
+        "deadline",
+        "engine",
+        "limits",
+        "stopped",
+    )
+
+    def __init__(self, store: wasmtime.Store, engine: wasmtime.Engine, limits: Limits | None) -> None:
+        self.engine, self.limits, self._store = engine, limits, store
+        self._put_off = False
+        self._starting: int | None = None
+        self.deadline = 0.0
+        self.stopped: str | None = None
+        self._victim: int | None = None
+        self._runtime: weakref.ref[Runtime] | None = None
+        fuel = None if limits is None else limits.fuel
+        self._refuel = None if fuel is None else refueler(store, fuel)
+        self._callback: EpochCallback | None = None
+        self.arm()
+        try:
+            ticker.watch(self)
+        except RuntimeError:
+            # The interpreter is ending, or out of threads: calls cannot be interrupted, which nobody asked for.
+            if limits is not None and limits.timeout is not None:
+                raise
+
+    def attach(self, runtime: Runtime) -> None:
+        """Tell who is inside from now on."""
+        self._runtime = weakref.ref(runtime)
+
+    def arm(self) -> None:
+        """Set up the callback, at first or after it has ended a call."""
+        self.stopped = self._victim = None
+        me = weakref.ref(self)
+
+        def answer() -> bool:
+            owner = me()
+            return owner is not None and owner.may_go_on()
+
+        self._callback = epoch_callback(self._store, answer)
+
+    @property
+    def by_epochs(self) -> bool:
+        """Whether deadlines are numbers of epochs, for lack of a callback."""
+        return self._callback is None
+
+    @property
+    def answering(self) -> bool:
+        """Whether WebAssembly code of the store stands still, at an arbitrary place, while signal handlers run."""
+        return self._callback is not None and self._callback.is_running
+
+    # --- on the thread that is inside -----------------------------------------------------------------------
+
+    def may_go_on(self) -> bool:
+        """Run signal handlers, and tell whether the running code may go on. May raise what they raise."""
+        if self._put_off:
+            return True
+        if self.stopped is None:
+            _check_signals()
+            check_doomed()
+            if self._victim is not None and self._victim == threading.get_ident():
+                self._victim, self.stopped = None, Stop.REQUEST
+            elif 0 < self.deadline <= time.monotonic():
+                self.stopped = Stop.TIMEOUT
+        return self.stopped is None
+
+    @contextlib.contextmanager
+    def put_off(self) -> Generator[None]:
+        """Let code run, however late it is, for a `with` block that tells of a failure."""
+        before, self._put_off = self._put_off, True
+        try:
+            yield
+        finally:
+            self._put_off = before
+
+    def take(self) -> BaseException | str | None:
+        """Why the call that just failed was stopped, once; None if it failed for another reason."""
+        callback = self._callback
+        if callback is None or not callback.take_stop():
+            return None
+        stopped = next(iter(callback.raised), self.stopped) or Stop.LOST
+        self.stopped = None
+        callback.raised.clear()
+        if not callback.is_usable:
+            self.arm()
+        return stopped
+
+    def guarded(self, call: Callable[..., int]) -> Callable[..., int]:
+        """`call` with what limits need before and after it; `call` itself without such limits."""
+        limits = self.limits
+        if limits is None or (limits.timeout is None and limits.fuel is None):
+            return call
+
+        def limited(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
+            if self.deadline:  # part of the outermost call
+                return call(context, handle, block, cells, trap)
+            try:
+                self._begin()
+                return call(context, handle, block, cells, trap)
+            finally:
+                self.deadline = 0.0
+
+        return limited
+
+    @contextlib.contextmanager
+    def exempt(self) -> Generator[None]:
+        """Use no fuel for what nobody but wasmbind asked for."""
+        if self._refuel is None:
+            yield
+            return
+        outer, fuel = self.deadline, self._store.get_fuel()
+        try:
+            self._store.set_fuel(_PLENTY)
+            self.deadline = outer or math.inf
+            yield
+        finally:
+            self.deadline = outer
+            self._store.set_fuel(fuel)
+
+    def start(self, instantiate: Callable[[], None]) -> None:
+        """Run what instantiates the module, as a call."""
+        try:
+            self._starting = threading.get_ident()
+            self._begin()
+            instantiate()
+        finally:
+            self.deadline = 0.0
+            self._starting = None
+
+    def _begin(self) -> None:
+        limits = self.limits
+        if self._refuel is not None:
+            self._refuel()
+        if limits is None or limits.timeout is None:
+            self.deadline = math.inf
+            return
+        if self.by_epochs:
+            self._store.set_epoch_deadline(math.ceil(limits.timeout / _EPOCH) + 1)
+        self.deadline = time.monotonic() + limits.timeout
+        if self.deadline < ticker.wakes_at:
+            ticker.wake()
+
+    # --- on other threads -----------------------------------------------------------------------------------
+
+    def request(self, thread: int) -> bool:
+        """Stop the call that a thread is in; False where that cannot be done."""
+        if self.by_epochs:
+            return False
+        self._victim = thread
+        self.engine.increment_epoch()
+        ticker.wake()
+        return True
+
+    def urgency(self, now: float, *, polling: bool) -> tuple[bool, float]:
+        """Whether the epoch has to advance now, and at what time to look again at the latest."""
+        inside = self._inside()
+        deadline = self.deadline
+        if self.by_epochs:
+            timed = 0 < deadline < math.inf
+            return timed, now + _EPOCH if timed else now + POLL
+        if self._victim is not None and self._victim != inside:
+            self._victim = None  # that call has ended by itself
+        if inside is None and not deadline:
+            return False, now + POLL
+        if (0 < deadline <= now) or inside in _doomed or self._victim is not None:
+            return True, now + max(_RETRY, min(now - deadline, POLL) if deadline else 0.0)
+        return polling, min(now + POLL, deadline or math.inf)
+
+    def _inside(self) -> int | None:
+        """The thread that is inside, None without one."""
+        if self._starting is not None:
+            return self._starting
+        runtime = self._runtime() if self._runtime is not None else None
+        if runtime is None:
+            return None
+        owner = runtime.owner
+        if owner is None or owner is runtime.idle:
+            return None
+        thread: int = getattr(owner, "thread", owner)
+        return thread

@@ -1,0 +1,155 @@
+"""What stores and engines are set up with, where wasmtime-py's public API has no way to it.
+
+Beside `_abi` the only file that touches wasmtime-py's private parts: the epoch callback, a cheap way to refuel, and
+the size of the stack. Where a private part is missing or has changed, the public way takes its place, or there is none.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import weakref
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    import wasmtime
+
+__all__ = ["EpochCallback", "epoch_callback", "refueler", "set_stack"]
+
+#: Errors kept ready for calls that do not go on.
+_SPARE_ERRORS: Final = 4
+_NO_FINALIZER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+#: Where the callback leaves after how many epochs it is to be called again. A type of its own: by it the generator
+#: below tells the address from the other arguments.
+_Delta = ctypes.POINTER(ctypes.c_uint64)
+_PARAMETERS: Final = (ctypes.c_void_p, ctypes.c_void_p, _Delta)
+_inner_type = ctypes.CFUNCTYPE(None, *_PARAMETERS)
+_outer_type = ctypes.CFUNCTYPE(ctypes.c_size_t, *_PARAMETERS)
+# Keeps the GIL: the callee takes it anyway.
+_inner_call_type = ctypes.PYFUNCTYPE(ctypes.c_int, *_PARAMETERS)
+
+
+class EpochCallback:
+    """Runs Python code on the thread that is inside a store's WebAssembly code, when the engine's epoch advances.
+
+    A ctypes callback whose Python function raises returns whatever lies on the stack, and wasmtime frees that as an
+    error. Signal handlers run in this code and may raise at any place of it. So two callbacks stand around it, with
+    nothing but C code between them: the inner one resumes a generator that waits inside its `try`, and what the outer
+    one returns is popped from a list: 0, pushed when all went well, or else an error made beforehand.
+
+    `max` stands for a function written in C that hands each of several arguments to another function written in C.
+
+    Attributes:
+        raised: what was raised in it, after which the code does not go on.
+    """
+
+    def __init__(self, store: wasmtime.Store, answer: Callable[[], bool]) -> None:
+        """Set it up. The first call comes one epoch after the present one.
+
+        Args:
+            store: the store.
+            answer: whether the code may go on. Must not keep this object alive.
+        """
+        from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; absent or changed means: no callback
+
+        self._ffi: Any = ffi
+        self._outcomes: list[int] = []
+        self.raised: list[BaseException] = []
+        self._refill()
+        self._generator: Any = _answers(answer, self.raised, self._outcomes)
+        next(self._generator)
+        self._inner = _inner_type(functools.partial(max, key=self._generator.send))
+        inner_call = _inner_call_type(ctypes.cast(self._inner, ctypes.c_void_p).value or 0)
+        inner_call.restype = functools.partial(next, iter(self._outcomes.pop, object()))
+        self._outer = _outer_type(inner_call)
+        register = self._ffi.wasmtime_store_epoch_deadline_callback
+        given = self._ffi.dll.wasmtime_store_epoch_deadline_callback.argtypes[1]
+        register(store.ptr(), ctypes.cast(self._outer, given), None, _NO_FINALIZER())
+        store.set_epoch_deadline(1)
+        weakref.finalize(self, _delete_errors, self._ffi, self._outcomes).atexit = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether Python code runs in it. Being the generator's state, it is never behind, not even in a handler."""
+        running: bool = self._generator.gi_running
+        return running
+
+    def take_stop(self) -> bool:
+        """Whether code has been stopped since the last time. It is known by the errors that are left."""
+        stopped = len(self._outcomes) < _SPARE_ERRORS
+        self._refill()
+        return stopped
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it will answer again. Too many exceptions at once, or too little stack, end the generator."""
+        return self._generator.gi_frame is not None
+
+    def _refill(self) -> None:
+        """Make errors for the next calls that do not go on."""
+        while len(self._outcomes) < _SPARE_ERRORS:
+            error = self._ffi.wasmtime_error_new(b"stopped by wasmbind")
+            self._outcomes.insert(0, ctypes.cast(error, ctypes.c_void_p).value or 0)
+
+
+def _answers(answer: Callable[[], bool], raised: list[BaseException], outcomes: list[int]) -> Generator[int, Any, None]:
+    """Gets the arguments of the callback, one after the other."""
+    while True:
+        try:
+            try:
+                given = yield 0
+                if given.__class__ is _Delta and not raised and answer():
+                    given[0] = 1
+                    outcomes.append(0)
+            except GeneratorExit:
+                return
+            except BaseException as error:  # noqa: BLE001 - raised again by the call that was running
+                raised.append(error)  # nothing can come before this
+                while outcomes and not outcomes[-1]:  # a handler can raise right after the append above
+                    outcomes.pop()
+        except BaseException as error:  # noqa: BLE001 - one more, from a handler that came while the first was kept
+            raised.append(error)
+
+
+def _delete_errors(ffi: Any, outcomes: list[int]) -> None:
+    while outcomes:
+        address = outcomes.pop()
+        if address:
+            ffi.wasmtime_error_delete(ctypes.cast(address, ctypes.POINTER(ffi.wasmtime_error_t)))
+
+
+def epoch_callback(store: wasmtime.Store, answer: Callable[[], bool]) -> EpochCallback | None:
+    """An epoch callback for a store, None where wasmtime-py has changed too much for it."""
+    try:
+        return EpochCallback(store, answer)
+    except (AttributeError, ImportError, TypeError, ctypes.ArgumentError):
+        return None
+
+
+def refueler(store: wasmtime.Store, fuel: int) -> Callable[[], object]:
+    """A function that sets the fuel of a store whose engine consumes fuel."""
+    try:
+        from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; absent or changed means: the public way
+
+        address = ctypes.cast(ffi.dll.wasmtime_context_set_fuel, ctypes.c_void_p).value
+        context = ctypes.byref(store._context().contents)
+    except (AttributeError, ImportError):
+        return functools.partial(store.set_fuel, fuel)
+    # No argtypes, so that ctypes converts nothing. It fails only where the engine consumes no fuel.
+    return functools.partial(ctypes.PYFUNCTYPE(ctypes.c_int64)(address or 0), context, ctypes.c_uint64(fuel))
+
+
+def set_stack(config: wasmtime.Config, size: int) -> None:
+    """Set the bytes of stack that WebAssembly code may use.
+
+    Raises:
+        AttributeError: wasmtime-py has no way to do so.
+    """
+    if hasattr(type(config), "max_wasm_stack"):
+        config.max_wasm_stack = size
+        return
+    from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; wasmtime-py 40 to 42 have no public name for it
+
+    ffi.wasmtime_config_max_wasm_stack_set(config.ptr(), size)
