@@ -33,13 +33,14 @@ class ByHand:
         """An exported function."""
         return self._exports[name]
 
-    def instantiate(self, store: wasmtime.Store) -> wasmtime.Instance:
-        """One more instance."""
-        provided: dict[str, Callable[..., Any]] = {"abort": _abort, "twice": twice}
+    def instantiate(self, store: wasmtime.Store, **given: wasmtime.Func) -> wasmtime.Instance:
+        """One more instance, with other functions than its usual host functions where they are given."""
+        provided: dict[str, Callable[..., Any]] = {"abort": _abort, "twice": twice, "shout": self.shout}
         imports = []
         for item in self.module.imports:
             assert isinstance(item.type, wasmtime.FuncType)
-            imports.append(wasmtime.Func(store, item.type, provided[item.name or ""]))
+            name = item.name or ""
+            imports.append(given.get(name) or wasmtime.Func(store, item.type, provided[name]))
         return wasmtime.Instance(store, self.module, imports)
 
     def lower(self, text: str) -> int:
@@ -63,6 +64,29 @@ class ByHand:
             return self.lift(self["echo"](self.store, ptr))
         finally:
             self.unpin(self.store, ptr)
+
+    def shout(self, ptr: int) -> int:
+        """The host function of that name; the caller holds its result."""
+        data = self.lift(ptr).upper().encode("utf-16-le")
+        made: int = self.new(self.store, len(data), STRING_ID)
+        self.memory.write(self.store, data, made)
+        return made
+
+    def function_value(self, function: Callable[[int], int]) -> int:
+        """A pinned function object for a Python function, which takes and gives an i32."""
+        i32 = wasmtime.ValType.i32()
+        imported = wasmtime.Func(self.store, wasmtime.FuncType([i32], [i32]), function)
+        index = self["table"].grow(self.store, 1, imported)
+        ptr: int = self.new(self.store, 8, BUFFER_ID)
+        self.pin(self.store, ptr)
+        self.memory.write(self.store, index.to_bytes(8, "little"), ptr)
+        return ptr
+
+    def function_at(self, ptr: int) -> wasmtime.Func:
+        """The function that a function object refers to."""
+        index = int.from_bytes(self.memory.read(self.store, ptr, ptr + 4), "little")
+        found: wasmtime.Func = self["table"].get(self.store, index)
+        return found
 
     def words(self) -> list[str]:
         """A list of strings out."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from benchmarks._by_hand import WASMTIME, ByHand
 from benchmarks._floor import BARE_CALL, bare_call, byref_call, stored_call
-from benchmarks._modules import CLASSIC, HOST, MODERN, TEXT, Classic, Counter, Modern, hosted
+from benchmarks._modules import CLASSIC, MODERN, TEXT, Classic, Counter, Modern
 from benchmarks._processes import NODE, WASMER, node, wasmer
 from benchmarks._results import Budget, Measured, Row, Sense
 from benchmarks._timing import Contender, Effort, statement
@@ -13,7 +13,6 @@ from benchmarks._timing import Contender, Effort, statement
 __all__ = ["ROWS", "compared", "shared_by_hand", "shared_modern"]
 
 _OURS = "wasmbind"
-_HOST_CALLS = 1000
 
 
 @functools.cache
@@ -103,26 +102,6 @@ def _constructor(effort: Effort) -> Measured:
         )
 
 
-def _beside_host(effort: Effort) -> Measured:
-    by_hand = ByHand(HOST.path)
-    return compared(
-        effort,
-        ours("module.add(2, 3)", {"module": hosted()}),
-        statement(WASMTIME, "add(store, 2, 3)", {"add": by_hand["add"], "store": by_hand.store}),
-        bare_call(by_hand),
-    )
-
-
-def _host(effort: Effort) -> Measured:
-    by_hand = ByHand(HOST.path)
-    names = {"call_host": by_hand["callHost"], "store": by_hand.store, "times": _HOST_CALLS}
-    return compared(
-        effort,
-        ours("module.callHost(times)", {"module": hosted(), "times": _HOST_CALLS}, _HOST_CALLS),
-        statement(WASMTIME, "call_host(store, times)", names, _HOST_CALLS),
-    )
-
-
 ROWS = (
     Row(
         "add",
@@ -130,9 +109,7 @@ ROWS = (
         _add,
         {WASMTIME: Budget(Sense.FASTER, 25, 40), BARE_CALL: Budget(Sense.TIMES, 2.0, 1.4)},
     ),
-    Row("add beside host", "the same in a module with host functions", _beside_host),
     Row("echo", f"call echo(string), {len(TEXT)} characters", _echo, {WASMTIME: Budget(Sense.FASTER, 20, 40)}),
     Row("method", "call a method (asc 0.19)", _method),
     Row("constructor", "construct and drop (asc 0.19)", _constructor),
-    Row("host", "host function called back, each", _host),
 )

@@ -9,7 +9,16 @@ from wasmtime import _ffi as ffi
 from benchmarks._by_hand import ByHand
 from benchmarks._timing import Contender, statement
 
-__all__ = ["BARE_CALL", "BYREF_CALL", "STORED_CALL", "bare_call", "byref_call", "stored_call"]
+__all__ = [
+    "BARE_CALL",
+    "BARE_CALLBACK",
+    "BYREF_CALL",
+    "STORED_CALL",
+    "bare_call",
+    "bare_callback",
+    "byref_call",
+    "stored_call",
+]
 
 #: `wasmtime_func_call_unchecked` and nothing else.
 BARE_CALL = "bare ctypes call"
@@ -17,6 +26,8 @@ BARE_CALL = "bare ctypes call"
 STORED_CALL = "ctypes call + values"
 #: The bare call again, given pointers that ctypes passes on as they are, instead of `c_void_p` objects.
 BYREF_CALL = "bare call, byref"
+#: A ctypes callback of wasmtime's four arguments that looks at none of them.
+BARE_CALLBACK = "bare ctypes callback"
 _BYTES_PER_CELL = 16
 
 
@@ -54,3 +65,20 @@ def _parts(by_hand: ByHand, function: wasmtime.Func) -> dict[str, Any]:
         "cells": memoryview(block).cast("B").cast("i"),
         "trap": ctypes.c_void_p(ctypes.addressof(trap)),
     }
+
+
+def bare_callback(by_hand: ByHand, calls: int) -> Contender:
+    """Calls `callHost` where `twice` is a ctypes callback that returns without doing anything."""
+    store = by_hand.store
+    callback = ffi.wasmtime_func_unchecked_callback_t(_do_nothing)
+    raw, i32 = ffi.wasmtime_func_t(), wasmtime.ValType.i32()
+    signature = wasmtime.FuncType([i32], [i32])
+    no_finalizer = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
+    ffi.wasmtime_func_new_unchecked(store._context(), signature.ptr(), callback, None, no_finalizer, ctypes.byref(raw))
+    instance = by_hand.instantiate(store, twice=wasmtime.Func._from_raw(raw))
+    names = {"call_host": instance.exports(store)["callHost"], "store": store, "times": calls, "keep": callback}
+    return statement(BARE_CALLBACK, "call_host(store, times)", names, calls)
+
+
+def _do_nothing(_env: int, _caller: int, _cells: int, _count: int) -> int:
+    return 0

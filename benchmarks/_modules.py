@@ -2,12 +2,12 @@
 
 # mypy: disable-error-code="empty-body"
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.compiling import Compiler, compile_asc
-from wasmbind import Array, AscClass, AscModule, Float64Array, Map, export, f64, i32, string
+from wasmbind import Array, AscClass, AscModule, Float64Array, Map, export, f64, host, i32, string, u32
 
 HERE = Path(__file__).resolve().parent
 #: The string that goes in and comes out.
@@ -42,7 +42,7 @@ MODERN = Source(HERE / "modern.ts", ("-O", "--bindings", "raw"))
 #: The same of collections.
 COLLECTIONS = Source(HERE / "collections.ts", ("-O", "--bindings", "raw"))
 #: A module that imports a host function.
-HOST = Source(HERE / "host.ts")
+HOST = Source(HERE / "host.ts", ("-O", "--exportTable"))
 #: A build of an asc that exports class members.
 CLASSIC = Source(HERE / "classic.ts", compiler="classic")
 
@@ -87,15 +87,34 @@ class Collections(AscModule, wasm=COLLECTIONS):
 
 
 class Hosted(AscModule, wasm=HOST):
-    """The functions of `host.ts`."""
+    """The functions of `host.ts`, with typed host functions."""
 
     def callHost(self, times: i32) -> i32: ...
+    def shoutOften(self, times: i32) -> i32: ...
+    def callBack(self, times: i32, change: Callable[[i32], i32]) -> i32: ...
+    def apply(self, change: Callable[[i32], i32]) -> i32: ...
+    def doubler(self) -> Callable[[i32], i32]: ...
     def add(self, a: i32, b: i32) -> i32: ...
+    def spin(self, steps: i32) -> u32: ...
+
+    @host("host", "twice")
+    def twice(self, value: i32) -> i32:
+        return 2 * value
+
+    @host("host", "shout")
+    def shout(self, text: string) -> string:
+        return text.upper()
 
 
-def hosted() -> Hosted:
-    """An instance of `host.ts`."""
-    return Hosted(imports={"host": {"twice": twice}})
+class Unchecked(AscModule, wasm=HOST):
+    """The same with host functions that get and give numbers as WebAssembly has them."""
+
+    def callHost(self, times: i32) -> i32: ...
+
+
+def unchecked() -> Unchecked:
+    """An instance."""
+    return Unchecked(imports={"host": {"twice": twice, "shout": twice}})
 
 
 class Counter(AscClass):
