@@ -29,7 +29,7 @@ demo: $(PACKAGE)
 	$(BIN)/python examples/quickstart.py
 
 test: lint
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(DEV) $(NODE)
 	$(BIN)/ruff check -q $(SOURCES)

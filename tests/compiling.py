@@ -4,6 +4,7 @@ Results are kept under `.cache/asc`, each in a folder named by a hash of all tha
 with what it imports, the compiler's version, the options. So a kept result is never stale.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -12,9 +13,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Literal, Protocol
+
+if sys.platform != "win32":
+    import fcntl
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSEMBLY = ROOT / "tests" / "assembly"
@@ -70,13 +74,25 @@ def compile_asc(source: str | Path, *options: str, compiler: Compiler = "modern"
     wasm = f"{entry.stem}.wasm"
     if not (kept / wasm).exists():
         CACHE.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE, prefix="new-") as scratch:
-            made = Path(scratch, "made")
-            made.mkdir()
-            base = _base_dir(source, Path(scratch))
-            _run(asc_command(compiler), base, entry, made / wasm, options)
-            _keep(made, kept)
+        with _alone(key), tempfile.TemporaryDirectory(dir=CACHE, prefix="new-") as scratch:
+            if not (kept / wasm).exists():  # by another test process meanwhile
+                made = Path(scratch, "made")
+                made.mkdir()
+                base = _base_dir(source, Path(scratch))
+                _run(asc_command(compiler), base, entry, made / wasm, options)
+                _keep(made, kept)
     return kept / wasm
+
+
+@contextlib.contextmanager
+def _alone(key: str) -> Generator[None]:
+    """Keep other test processes from compiling the same."""
+    if sys.platform == "win32":
+        yield  # they do it twice then
+        return
+    with (CACHE / f"{key}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def asc_command(compiler: Compiler = "modern") -> list[str]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wasmbind._declarative import AscClass as AscClass
     from wasmbind._declarative import AscRecord as AscRecord
     from wasmbind._engine import engine as engine
+    from wasmbind._limits import Limits as Limits
     from wasmbind._live.arrays import Array as Array
     from wasmbind._live.arrays import StaticArray as StaticArray
     from wasmbind._live.buffers import ArrayBuffer as ArrayBuffer
@@ -42,14 +43,19 @@ if TYPE_CHECKING:
     from wasmbind._modules import AscModule as AscModule
     from wasmbind._objects import asdict as asdict
     from wasmbind._stubs import export as export
+    from wasmbind._stubs import host as host
     from wasmbind._stubs import python as python
+    from wasmbind._tasks import to_thread as to_thread
     from wasmbind.errors import AbortError as AbortError
     from wasmbind.errors import BindError as BindError
     from wasmbind.errors import BuildError as BuildError
     from wasmbind.errors import DeclarationError as DeclarationError
+    from wasmbind.errors import ExitError as ExitError
     from wasmbind.errors import Frame as Frame
+    from wasmbind.errors import HandleError as HandleError
     from wasmbind.errors import InstanceError as InstanceError
     from wasmbind.errors import LiftError as LiftError
+    from wasmbind.errors import LimitError as LimitError
     from wasmbind.errors import LowerError as LowerError
     from wasmbind.errors import LowerRangeError as LowerRangeError
     from wasmbind.errors import LowerTypeError as LowerTypeError
@@ -58,6 +64,8 @@ if TYPE_CHECKING:
     from wasmbind.errors import TrapError as TrapError
     from wasmbind.errors import WasmbindError as WasmbindError
     from wasmbind.types import Name as Name
+    from wasmbind.types import Opaque as Opaque
+    from wasmbind.types import WeakOpaque as WeakOpaque
     from wasmbind.types import f32 as f32
     from wasmbind.types import f64 as f64
     from wasmbind.types import i8 as i8
@@ -74,9 +82,10 @@ if TYPE_CHECKING:
 
 _ORIGINS = {
     "_build": ("build",),
-    "_stubs": ("export", "python"),
+    "_stubs": ("export", "host", "python"),
     "_declarative": ("AscClass", "AscRecord"),
     "_engine": ("engine",),
+    "_limits": ("Limits",),
     "_live.arrays": ("Array", "StaticArray"),
     "_live.buffers": ("ArrayBuffer",),
     "_live.dataviews": ("DataView",),
@@ -96,15 +105,19 @@ _ORIGINS = {
         "Uint8ClampedArray",
     ),
     "_modules": ("AscModule",),
+    "_tasks": ("to_thread",),
     "_objects": ("asdict",),
     "errors": (
         "AbortError",
         "BindError",
         "BuildError",
         "DeclarationError",
+        "ExitError",
         "Frame",
+        "HandleError",
         "InstanceError",
         "LiftError",
+        "LimitError",
         "LowerError",
         "LowerRangeError",
         "LowerTypeError",
@@ -115,6 +128,8 @@ _ORIGINS = {
     ),
     "types": (
         "Name",
+        "Opaque",
+        "WeakOpaque",
         "f32",
         "f64",
         "i16",
@@ -143,15 +158,19 @@ __all__ = [
     "BuildError",
     "DataView",
     "DeclarationError",
+    "ExitError",
     "Float32Array",
     "Float64Array",
     "Frame",
+    "HandleError",
     "InstanceError",
     "Int16Array",
     "Int32Array",
     "Int64Array",
     "Int8Array",
     "LiftError",
+    "LimitError",
+    "Limits",
     "LowerError",
     "LowerRangeError",
     "LowerTypeError",
@@ -159,6 +178,7 @@ __all__ = [
     "Map",
     "Mismatch",
     "Name",
+    "Opaque",
     "Set",
     "StaticArray",
     "TrapError",
@@ -168,12 +188,14 @@ __all__ = [
     "Uint8Array",
     "Uint8ClampedArray",
     "WasmbindError",
+    "WeakOpaque",
     "asdict",
     "build",
     "engine",
     "export",
     "f32",
     "f64",
+    "host",
     "i16",
     "i32",
     "i64",
@@ -181,6 +203,7 @@ __all__ = [
     "isize",
     "python",
     "string",
+    "to_thread",
     "u16",
     "u32",
     "u64",

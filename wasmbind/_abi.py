@@ -10,35 +10,37 @@ Private modules of wasmtime-py change from month to month; `_natives` decides wh
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import functools
-import sys
-import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
 
-from wasmbind._layout import VIEWS
-from wasmbind._native import CELL, Failure, Native, as_failure, func_type, headroom
+from wasmbind._backtraces import frames_of_text, read_frames
+from wasmbind._host_entry import HostEntry
+from wasmbind._native import Failure, Native, as_failure, headroom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wasmbind._backtraces import WasmFrame
+    from wasmbind._limits import Limits
     from wasmbind._schema.model import FunctionType
 
-__all__ = ["FastNative", "HostGuard", "guard_of"]
+__all__ = ["FastNative", "frames_of", "safe_entry"]
 
-#: Traps kept ready for host functions that do not return.
-_SPARE_TRAPS: Final = 4
-#: Frames between a call and the first `try` of a host function that it leads to.
+#: Frames between a call and a generator of the host entry that it leads to, or what is done about its failure.
 _HEADROOM: Final = 6
+#: Frames that reading the frames of an error needs, with the destructors of wasmtime-py, which nobody could catch.
+_HEADROOM_FRAMES: Final = 20
 
 
 class FastNative(Native):
     """Calls straight into the C API."""
 
-    def __init__(self, engine: wasmtime.Engine, cells: int) -> None:
-        super().__init__(engine, cells)
+    def __init__(self, engine: wasmtime.Engine, cells: int, limits: Limits | None = None) -> None:
+        super().__init__(engine, cells, limits)
         # ctypes passes the result of byref() on as it is, and makes a new argument of everything else.
         self.context = ctypes.byref(self.store._context().contents)
         self.block = ctypes.byref(self._cells)
@@ -46,19 +48,11 @@ class FastNative(Native):
         self.trap = ctypes.byref(self._trap)
         self._functions: list[wasmtime.Func] = []
         self.trapped = memoryview(self._trap).cast("B").cast("q")
-        self._guard: HostGuard | None = None
+        self._entry: HostEntry | None = None
 
     @property
     def call(self) -> Callable[..., int]:
-        return _fast().call if self._guard is None else self._call_with_hosts
-
-    def _call_with_hosts(self, context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
-        """Call what may call Python functions."""
-        headroom(_HEADROOM)
-        status = _fast().call(context, handle, block, cells, trap)
-        if not status and not self.trapped[0]:
-            self.raise_escaped()
-        return status
+        return _fast().call if self._entry is None else _call_with_hosts
 
     def export_of(self, instance: wasmtime.Instance, name: str) -> Any:
         fast = _fast()
@@ -80,135 +74,90 @@ class FastNative(Native):
     def failure(self, status: int) -> Failure:
         fast = _fast()
         escaped = self.take_escaped()
-        if self._guard is not None:
-            self._guard.refill()
+        if self._entry is not None:
+            self._entry.refill()
         if address := self.trapped[0]:
             self.trapped[0] = 0
             pointer = ctypes.cast(address, ctypes.POINTER(fast.ffi.wasm_trap_t))
             return as_failure(wasmtime.Trap._from_ptr(pointer), escaped)
         pointer = ctypes.cast(status, ctypes.POINTER(fast.ffi.wasmtime_error_t))
+        frames: tuple[WasmFrame, ...] = ()
+        with contextlib.suppress(RecursionError, ctypes.ArgumentError):  # no stack left; ctypes wraps it
+            headroom(_HEADROOM_FRAMES)
+            frames = _frames_of_error(pointer)
         if escaped is not None:
             # Nobody will read the message, and there may be no stack left to make it.
             fast.ffi.wasmtime_error_delete(pointer)
-            return Failure(None, "a host function raised", (), escaped)
-        return Failure(None, str(wasmtime.WasmtimeError._from_ptr(pointer)), (), None)
+            return Failure(None, "a host function raised", frames, escaped)
+        return Failure(None, str(wasmtime.WasmtimeError._from_ptr(pointer)), frames, None)
 
-    def host_function(self, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
-        if self._guard is None:
-            self._guard = HostGuard(self)
-        return self._guard.define(self.store, type_, function)
-
-
-class HostGuard:
-    """Makes Python functions WebAssembly functions of one store, so that no exception can leave them.
-
-    A ctypes callback whose Python function raises returns whatever lies on the stack, and wasmtime frees that as a
-    trap. A signal handler can raise before the function's own `try`, so a second callback stands around the first
-    and nothing but C code runs between the two: the inner one pushes 0 when it is done, and the outer one returns
-    what it pops, which is 0 or else a trap made beforehand.
-    """
-
-    def __init__(self, native: Native) -> None:
-        self._native = weakref.ref(native)
-        self._outcomes: list[int] = []
-        self._callbacks: list[Any] = []
-        self._names: list[str] = []
-        _catch_unraisable()
-        self.refill()
-        weakref.finalize(native, _forget_hosts, self._outcomes, self._names).atexit = False
-
-    def define(self, store: wasmtime.Store, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
-        """A WebAssembly function that calls a Python function with numbers."""
-        fast = _fast()
-        body = _host_body(type_, function, self._native, self._outcomes)
-        self._names.append(repr(body))
-        _BODIES[repr(body)] = self._native
-        inner = fast.inner_type(body)
-        inner_call = fast.inner_call_type(ctypes.cast(inner, ctypes.c_void_p).value or 0)
-        inner_call.restype = functools.partial(next, iter(self._outcomes.pop, object()))
-        outer = fast.ffi.wasmtime_func_unchecked_callback_t(inner_call)
-        self._callbacks.append((inner, inner_call, outer))
-        raw = fast.ffi.wasmtime_func_t()
-        signature = func_type(type_)  # must outlive the call below
-        no_finalizer = ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p))
-        fast.ffi.wasmtime_func_new_unchecked(
-            store._context(),
-            signature.ptr(),
-            outer,
-            None,
-            no_finalizer,
-            ctypes.byref(raw),
-        )
-        return wasmtime.Func._from_raw(raw)
-
-    def refill(self) -> None:
-        """Make traps for the next functions that do not return."""
-        text = b"a host function did not return"
-        while len(self._outcomes) < _SPARE_TRAPS:
-            trap = _fast().ffi.wasmtime_trap_new(text, len(text))
-            self._outcomes.append(ctypes.cast(trap, ctypes.c_void_p).value or 0)
+    def host_entry(self) -> wasmtime.Func:
+        if self._entry is None:
+            entry = HostEntry(self, _new_trap, _delete_trap)
+            self._function, self._callback = _callback_function(self.store, entry.callback)
+            self._entry = entry
+        return self._function
 
 
-def _host_body(
-    type_: FunctionType, function: Callable[..., Any], native: weakref.ref[Native], outcomes: list[int]
-) -> Callable[[int, int, int, int], None]:
-    """The inner callback of a host function: numbers out of the block, the result back into it."""
-    params = [(index * CELL, *VIEWS[name]) for index, name in enumerate(type_.params)]
-    result = VIEWS[type_.results[0]] if type_.results else None
-    size = CELL * max(len(params), 1)
-    block_type = ctypes.c_uint8 * size
-    done = outcomes.append
-
-    def body(_env: int, _caller: int, block: int, _cells: int) -> None:
-        try:
-            cells: Any = memoryview(block_type.from_address(block)).cast("B")
-            value = function(*[cells[at : at + width].cast(code)[0] for at, code, width in params])
-            if result is not None:
-                code, width = result
-                # An unsigned result fits as well: WebAssembly's integers have no sign.
-                unsigned = code in "iq" and isinstance(value, int) and value > 0
-                cells[:width].cast(code.upper() if unsigned else code)[0] = value
-            done(0)
-        except BaseException as error:  # noqa: BLE001 - raised again by the call that led here
-            owner = native()
-            if owner is not None:
-                owner.keep_escaped(error)
-            while not outcomes[-1]:  # an interrupt can come right after done()
-                outcomes.pop()
-
-    return body
+def _frames_of_error(pointer: Any) -> tuple[WasmFrame, ...]:
+    """The frames that an error has, which wasmtime-py gives for traps only."""
+    fast = _fast()
+    owner = fast.frame_list(None)
+    fast.ffi.wasmtime_error_wasm_trace(pointer, ctypes.byref(owner.vec))
+    return read_frames([wasmtime.Frame._from_ptr(owner.vec.data[at], owner) for at in range(owner.vec.size)])
 
 
-#: Whose host function an inner callback is, by the repr of its Python function (which holds its address).
-_BODIES: dict[str, weakref.ref[Native]] = {}
+def frames_of(error: wasmtime.WasmtimeError) -> tuple[WasmFrame, ...]:
+    """The same for an error of wasmtime-py; out of its message where wasmtime-py has changed too much."""
+    try:
+        return _frames_of_error(error.ptr())
+    except (AttributeError, ImportError, TypeError):
+        return frames_of_text(str(error))
 
 
-@functools.cache
-def _catch_unraisable() -> None:
-    """Take over exceptions that ctypes reports from our inner callbacks, and leave all others alone."""
-    previous = sys.unraisablehook
-
-    def hook(unraisable: Any) -> None:
-        # 3.11 and 3.12 name the callback as the object, later versions only inside the message.
-        message = repr(unraisable.object) if unraisable.object is not None else unraisable.err_msg or ""
-        native = next((ref() for name, ref in list(_BODIES.items()) if name in message), None)
-        if native is None:
-            previous(unraisable)
-        else:
-            native.keep_escaped(unraisable.exc_value)
-
-    sys.unraisablehook = hook
+def _call_with_hosts(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
+    """Call what may call Python functions."""
+    headroom(_HEADROOM)
+    return _fast().call(context, handle, block, cells, trap)
 
 
-def _forget_hosts(outcomes: list[int], names: list[str]) -> None:
-    """Free what the host functions of a dead store held."""
+def _new_trap(message: str) -> int:
+    """The address of a new trap, which belongs to the caller until wasmtime gets it."""
+    text = message.encode()
+    return _fast().new_trap(text, len(text))
+
+
+def _delete_trap(address: int) -> None:
+    """Free a trap that wasmtime has not got."""
     ffi = _fast().ffi
-    for name in names:
-        _BODIES.pop(name, None)
-    while outcomes:
-        address = outcomes.pop()
-        if address:
-            ffi.wasm_trap_delete(ctypes.cast(address, ctypes.POINTER(ffi.wasm_trap_t)))
+    ffi.wasm_trap_delete(ctypes.cast(address, ctypes.POINTER(ffi.wasm_trap_t)))
+
+
+def _callback_function(store: wasmtime.Store, callback: Callable[[], int]) -> tuple[wasmtime.Func, Any]:
+    """A WebAssembly function without parameters and results that calls a Python function.
+
+    Args:
+        store: where the function is made.
+        callback: what is called; it returns 0, or the address of a trap, and must never raise.
+
+    Returns:
+        The function, and what has to live as long as it.
+    """
+    fast = _fast()
+    # wasmtime passes four arguments, which are not looked at: in the calling conventions of all platforms that
+    # wasmtime runs on the caller cleans up after them.
+    thunk = fast.entry_type(callback)
+    raw = fast.ffi.wasmtime_func_t()
+    signature = wasmtime.FuncType([], [])  # must outlive the call below
+    fast.ffi.wasmtime_func_new_unchecked(
+        store._context(),
+        signature.ptr(),
+        ctypes.cast(thunk, fast.ffi.wasmtime_func_unchecked_callback_t),
+        None,
+        ctypes.cast(0, ctypes.CFUNCTYPE(None, ctypes.c_void_p)),
+        ctypes.byref(raw),
+    )
+    return wasmtime.Func._from_raw(raw), thunk
 
 
 class _Fast:
@@ -217,16 +166,17 @@ class _Fast:
     def __init__(self) -> None:
         from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; absent or changed means: no fast path
         from wasmtime._extern import wrap_extern  # noqa: PLC0415 - the same
+        from wasmtime._trap import FrameList  # noqa: PLC0415 - the same
 
         self.ffi: Any = ffi
         address = ctypes.cast(self.ffi.dll.wasmtime_func_call_unchecked, ctypes.c_void_p).value
-        self.wrap_extern = wrap_extern
+        self.wrap_extern, self.frame_list = wrap_extern, FrameList
         # No argtypes, so that ctypes converts nothing, and a 64-bit result, so that no pointer object is made.
         self.call: Callable[..., int] = ctypes.CFUNCTYPE(ctypes.c_int64)(address or 0)
-        parameters = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
-        self.inner_type = ctypes.CFUNCTYPE(None, *parameters)
-        # Keeps the GIL: the callee takes it anyway.
-        self.inner_call_type = ctypes.PYFUNCTYPE(ctypes.c_int, *parameters)
+        # The same: it is called where little may be left of Python's stack.
+        address = ctypes.cast(self.ffi.dll.wasmtime_trap_new, ctypes.c_void_p).value
+        self.new_trap: Callable[[bytes, int], int] = ctypes.CFUNCTYPE(ctypes.c_int64)(address or 0)
+        self.entry_type = ctypes.CFUNCTYPE(ctypes.c_void_p)
 
 
 @functools.cache
@@ -234,9 +184,14 @@ def _fast() -> _Fast:
     return _Fast()
 
 
-def guard_of(native: Native) -> HostGuard | None:
-    """A guard for the host functions of a store, None where wasmtime-py has changed too much for it."""
+def safe_entry(native: Native) -> tuple[HostEntry, wasmtime.Func, Any] | None:
+    """An entry for the host functions of any store, None where wasmtime-py has changed too much for it.
+
+    Returns:
+        The entry, the WebAssembly function that it is, and what has to live as long as that.
+    """
     try:
-        return HostGuard(native)
+        entry = HostEntry(native, _new_trap, _delete_trap)
+        return entry, *_callback_function(native.store, entry.callback)
     except (AttributeError, ImportError, TypeError):
         return None

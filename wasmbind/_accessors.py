@@ -47,7 +47,7 @@ def getter_source(plan: FieldPlan) -> str:
                 nullable = isinstance(descriptor, d.Nullable)
                 arguments = f"self._asc_runtime, $field_type, self._asc_ptr, {offset}, nullable={nullable}"
                 source.line(f"return $load_object({arguments})")
-            case _ if d.is_reference(descriptor):
+            case _ if d.is_reference(descriptor) or d.is_opaque(descriptor):
                 source.line(f"return $load(self._asc_runtime, self._asc_ptr, {offset})")
             case _:
                 with source.block("try:"):
@@ -93,7 +93,7 @@ def setter_source(plan: FieldPlan) -> str:
     title = plan.title
     with source.block(f"def {plan.name}(self, value):"):
         source.line("runtime = self._asc_runtime")
-        if d.is_reference(plan.codec.descriptor):
+        if d.is_reference(plan.codec.descriptor) or d.is_opaque(plan.codec.descriptor):
             source.line(f"$store(runtime, self._asc_ptr, {plan.offset}, value, {title!r})")
             return _named(plan, str(source))
         with source.block("if runtime.owner is not None and not runtime.is_inside():"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import Allocation
+from wasmbind._function_glue import FUNCTION_SIZE
 from wasmbind._schema import rtti as flags
 from wasmbind.errors import LiftError, LowerError
 
@@ -68,7 +69,7 @@ class Allocations:
     def _named(self, codec: Codec) -> Allocation | None:
         """The class that the schema names, if the type table agrees."""
         assert self._conformance is not None
-        found = self._conformance.collection(codec.descriptor, codec.site)
+        found = self._conformance.objects.collection(codec.descriptor, codec.site)
         if found is None:
             return None
         kind, rt_id = found
@@ -122,17 +123,29 @@ class Allocations:
         """
         codec = cls.__asc_codec__
         descriptor: Any = codec.descriptor
+        if isinstance(descriptor, d.FunctionOf):
+            return self._resolve_function(cls, rt_id, rt_size)
         least = _SIZES.get(descriptor.kind, _VIEW_SIZE)
         shown = f"an object of run-time id {rt_id}"
         known = self._rtti.flags_of(rt_id) is not None and self._is(rt_id, descriptor.kind, descriptor)
         if known and self._conformance is not None:
-            known = self._conformance.is_collection(rt_id, descriptor)
-            shown = self._conformance.show_id(rt_id) or shown
+            known = self._conformance.objects.is_collection(rt_id, descriptor)
+            shown = self._conformance.objects.show_id(rt_id) or shown
         if not known:
             raise LiftError(f"{self._name}: {codec.name} expected, found {shown}")
         if rt_size < least:
             raise LiftError(f"{self._name}: {codec.name} has at least {least} bytes, found an object of {rt_size}")
         return cls, _NEVER if descriptor.kind == "DataView" else least
+
+    def _resolve_function(self, cls: type[Live], rt_id: int, rt_size: int) -> tuple[type[Any], int]:
+        codec: Any = cls.__asc_codec__
+        if rt_size < FUNCTION_SIZE:
+            raise LiftError(f"{self._name}: {codec.name} expected, found an object of {rt_size} bytes")
+        schema = self._conformance.objects if self._conformance is not None else None
+        if schema is not None and not schema.is_function(rt_id, codec.descriptor):
+            shown = schema.show_id(rt_id) or f"an object of run-time id {rt_id}"
+            raise LiftError(f"{self._name}: {codec.name} expected, found {shown}")
+        return cls, FUNCTION_SIZE
 
 
 def _kind(descriptor: d.Descriptor) -> str:

@@ -10,6 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ForwardRef
 
 from wasmbind import _descriptors as d
+from wasmbind._annotation_texts import (
+    DICTS,
+    LISTS,
+    SETS,
+    SUPPORTED,
+    advice,
+    letters,
+    metadata,
+    show_annotation,
+    shown_letters,
+)
 from wasmbind.errors import DeclarationError
 from wasmbind.types import Name
 
@@ -28,23 +39,6 @@ __all__ = [
     "show_annotation",
     "substitute",
 ]
-
-_SUPPORTED = (
-    "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T], dict[K, V], set[T], bytes"
-    " or a live type such as Array[T]"
-)
-#: What stands for by-value collections.
-_LISTS: tuple[Any, ...] = (list, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
-_DICTS: tuple[Any, ...] = (dict, collections.abc.Mapping)
-_SETS: tuple[Any, ...] = (set, collections.abc.Set)
-_LIVE_INSTEAD = {
-    collections.abc.MutableSequence: "Array[T] for a live array",
-    collections.abc.MutableMapping: "Map[K, V] for a live map",
-    collections.abc.MutableSet: "Set[T] for a live set",
-    frozenset: "set[T]",
-    bytearray: "bytes, or ArrayBuffer for a live buffer",
-    memoryview: "bytes, or ArrayBuffer for a live buffer",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +80,7 @@ def resolve_annotation(annotation: object, scope: Scope, who: str, where: str | 
     """
     site = _Site(scope, who, where)
     evaluated = substitute(_evaluate(annotation, site), scope.variables)
-    name = next((item.name for item in _metadata(evaluated) if isinstance(item, Name)), None)
+    name = next((item.name for item in metadata(evaluated) if isinstance(item, Name)), None)
     return Resolved(_translate(evaluated, site), name)
 
 
@@ -122,7 +116,7 @@ def _evaluate(annotation: object, site: _Site) -> object:
             "import it outside `if TYPE_CHECKING:`, or give it as `namespace={...}` on the class",
         ) from None
     except Exception as error:
-        raise site.wrong(f"the annotation {shown!r} cannot be evaluated: {error}", f"use {_SUPPORTED}") from error
+        raise site.wrong(f"the annotation {shown!r} cannot be evaluated: {error}", f"use {SUPPORTED}") from error
 
 
 def substitute(annotation: Any, variables: Mapping[Any, Any]) -> Any:
@@ -134,18 +128,17 @@ def substitute(annotation: Any, variables: Mapping[Any, Any]) -> Any:
     return alias[tuple(variables.get(each, each) for each in parameters)] if parameters else annotation
 
 
-def _metadata(annotation: object) -> tuple[object, ...]:
-    return getattr(annotation, "__metadata__", ())
-
-
 def _translate(annotation: object, site: _Site) -> d.Descriptor:
-    for item in _metadata(annotation):
-        if isinstance(item, (d.Integer, d.Float, d.String)):
-            return item
+    marked = _marked(annotation)
+    if marked is not None:
+        return marked
     if annotation is None:
         return d.VOID
     if typing.get_origin(annotation) is typing.Annotated:
-        return _translate(typing.get_args(annotation)[0], site)
+        found, width = _translate(typing.get_args(annotation)[0], site), _width(annotation)
+        if width is not None and isinstance(found, d.Nullable) and isinstance(found.inner, d.OpaqueOf):
+            return d.Nullable(d.OpaqueOf(width, found.inner.weak))
+        return found
     if annotation is typing.Self and is_declared_class(site.scope.owner):
         annotation = site.scope.owner
     if isinstance(annotation, type):
@@ -158,9 +151,35 @@ def _translate(annotation: object, site: _Site) -> d.Descriptor:
         return _translate_generic(made, arguments, site)
     if origin is typing.Union or origin is types.UnionType:
         return _translate_union(arguments, site)
-    if arguments and (origin in (*_LISTS, *_DICTS, *_SETS, tuple) or hasattr(origin, "__asc_kind__")):
+    if origin is collections.abc.Callable and isinstance(arguments[0], list):
+        return _translate_callable(arguments, annotation, site)
+    if arguments and (origin in (*LISTS, *DICTS, *SETS, tuple) or hasattr(origin, "__asc_kind__")):
         return _translate_collection(annotation, site)
-    raise _unsupported(annotation, site)
+    raise site.wrong(*advice(annotation))
+
+
+def _marked(annotation: object) -> d.Descriptor | None:
+    """What one of our own aliases stands for."""
+    items = metadata(annotation)
+    opaque = next((item for item in items if isinstance(item, d.OpaqueOf)), None)
+    if opaque is not None:
+        return d.OpaqueOf(_width(annotation), opaque.weak)
+    return next((item for item in items if isinstance(item, (d.Integer, d.Float, d.String))), None)
+
+
+def _width(annotation: object) -> d.Integer | None:
+    """The integer type in `Annotated[Opaque[T], u64]`."""
+    inner = [found for item in metadata(annotation) for found in metadata(item)]
+    return next((found for found in inner if isinstance(found, d.Integer)), None)
+
+
+def _translate_callable(arguments: tuple[Any, ...], annotation: object, site: _Site) -> d.Descriptor:
+    """`Callable[[A, B], R]`."""
+    shown = show_annotation(annotation)
+    params = [_translate(each, site) for each in arguments[0]]
+    if d.VOID in params:
+        raise site.wrong(f"{shown} has a parameter that is nothing", "give it an AssemblyScript type, such as i32")
+    return d.FunctionOf(tuple(params), _translate(arguments[1], site))
 
 
 def _translate_collection(annotation: Any, site: _Site) -> d.Descriptor:
@@ -169,31 +188,19 @@ def _translate_collection(annotation: Any, site: _Site) -> d.Descriptor:
     arguments = typing.get_args(annotation)
     if origin is tuple:
         return _translate_tuple(arguments, site)
-    written = _written(origin)
+    written = letters(origin)
     if len(arguments) != len(written):
         given, name = show_annotation(annotation), origin.__name__
-        raise site.wrong(f"{given} has {len(arguments)} type arguments", f"write {name}{_shown(written)}")
+        raise site.wrong(f"{given} has {len(arguments)} type arguments", f"write {name}{shown_letters(written)}")
     made = tuple(_translate_argument(argument, show_annotation(annotation), site) for argument in arguments)
     kind: str | None = getattr(origin, "__asc_kind__", None)
     if kind is not None:
         found: d.Descriptor = d.Collection(kind, made)
     else:
-        found = d.ListOf(*made) if origin in _LISTS else d.SetOf(*made) if origin in _SETS else d.DictOf(*made)
+        found = d.ListOf(*made) if origin in LISTS else d.SetOf(*made) if origin in SETS else d.DictOf(*made)
     if isinstance(found, (d.DictOf, d.SetOf)) or kind in ("Map", "Set"):
         _check_key(made[0], annotation, site)
     return found
-
-
-def _written(origin: Any) -> str:
-    """The letters that stand for the type arguments of a collection, "" if it takes none."""
-    if origin in _DICTS or getattr(origin, "__asc_kind__", "") == "Map":
-        return "KV"
-    kind = getattr(origin, "__asc_kind__", None)
-    return "T" * (origin in (*_LISTS, *_SETS) or kind in ("Array", "StaticArray", "Set"))
-
-
-def _shown(letters: str) -> str:
-    return f"[{', '.join(letters)}]" if letters else ""
 
 
 def _translate_argument(argument: object, shown: str, site: _Site) -> d.Descriptor:
@@ -242,11 +249,11 @@ def _translate_class(cls: type[Any], site: _Site) -> d.Descriptor:
         live: d.Descriptor = codec.descriptor
         return live
     kind: str | None = cls.__dict__.get("__asc_kind__")
-    if kind is not None and not _written(cls):
+    if kind is not None and not letters(cls):
         return d.Collection(kind)
     if issubclass(cls, enum.IntEnum) and cls is not enum.IntEnum:
         return _translate_enum(cls, site)
-    raise _unsupported(cls, site)
+    raise site.wrong(*advice(cls))
 
 
 def _translate_declared(cls: type[Any], site: _Site) -> d.Descriptor:
@@ -293,47 +300,3 @@ def _translate_union(arguments: tuple[object, ...], site: _Site) -> d.Descriptor
         f"{show_annotation(members[0])} | None cannot be null: only references can, {d.describe(inner)} is a number",
         f"write {show_annotation(members[0])}",
     )
-
-
-def show_annotation(annotation: object) -> str:
-    """The annotation as its author wrote it, as far as that can be told."""
-    for item in _metadata(annotation):
-        if isinstance(item, (d.Integer, d.Float, d.String)):
-            return d.describe(item)
-    arguments = typing.get_args(annotation)
-    if annotation in (None, types.NoneType):
-        return "None"
-    if typing.get_origin(annotation) in (typing.Union, types.UnionType):
-        return " | ".join(map(show_annotation, arguments))
-    name = getattr(annotation, "__name__", None) or str(annotation).replace("typing.", "")
-    return f"{name}[{', '.join(map(show_annotation, arguments))}]" if arguments else name
-
-
-def _unsupported(annotation: Any, site: _Site) -> DeclarationError:
-    shown = show_annotation(annotation)
-    if annotation is int:
-        return site.wrong("int has no width", "write i32, or i8, i16, i64, u8, u16, u32, u64")
-    if annotation in (object, Any):
-        return site.wrong(f"{shown} is no AssemblyScript type", f"name the type: {_SUPPORTED}")
-    origin = typing.get_origin(annotation) or annotation
-    for live, instead in _LIVE_INSTEAD.items():
-        if origin is live:
-            return site.wrong(f"{shown} has no AssemblyScript counterpart", f"write {instead}")
-    if origin is tuple:
-        return site.wrong(f"{shown} has no element type", "write tuple[T, T] or tuple[T, ...], such as tuple[f64, f64]")
-    if isinstance(origin, type) and hasattr(origin, "__asc_kind__") and "__asc_kind__" not in origin.__dict__:
-        fix = f"declare it as a class of the module: `class {shown}(AscClass)`, with the members that it inherits"
-        return site.wrong(f"{shown} derives from {origin.__asc_kind__}, which no declaration can", fix)
-    written = _written(origin)
-    if written:
-        lacks = "element type" if written == "T" else "key and value types"
-        example = "i32" if written == "T" else "string, i32"
-        return site.wrong(f"{shown} has no {lacks}", f"write {shown}{_shown(written)}, such as {shown}[{example}]")
-    if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
-        return site.wrong(f"{shown} is an Enum", "derive it from enum.IntEnum: AssemblyScript enums are i32")
-    if isinstance(annotation, type):
-        return site.wrong(
-            f"{shown} has no AssemblyScript counterpart",
-            f"derive it from AscClass if it is a class of the module; otherwise use {_SUPPORTED}",
-        )
-    return site.wrong(f"{shown} has no AssemblyScript counterpart", f"use {_SUPPORTED}")

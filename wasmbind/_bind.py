@@ -6,7 +6,6 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from wasmbind import _descriptors as d
 from wasmbind._allocations import Allocations
 from wasmbind._annotations import resolve_annotation, show_annotation
 from wasmbind._calls import call_slowly
@@ -15,8 +14,8 @@ from wasmbind._classes import reach
 from wasmbind._collection_glue import SCRATCH, collection_glue
 from wasmbind._conversion import codec_for
 from wasmbind._declared import declaration_of, declared_bases
-from wasmbind._engine import compile_module
-from wasmbind._glue import Glue, to_binary
+from wasmbind._functions import FunctionTable
+from wasmbind._glue import Glue
 from wasmbind._heap_glue import add_heap
 from wasmbind._imports import HostImports
 from wasmbind._install import install_module
@@ -24,32 +23,34 @@ from wasmbind._instances import argument_cells, instantiate, run_start
 from wasmbind._linking import Links
 from wasmbind._live.base import Live
 from wasmbind._natives import native_class
+from wasmbind._own_members import first_function_value, first_reference, verify_own_members
 from wasmbind._ownership import owned
-from wasmbind._plans import as_global
+from wasmbind._providers import Providers
 from wasmbind._runtime import Runtime
 from wasmbind._schema.rtti import Rtti, RttiError
 from wasmbind._scopes import Scope
-from wasmbind._units import Units, instantiate_glue
+from wasmbind._units import GlueModules, Units, instantiate_glue
 from wasmbind._verify import (
     verify_constructor,
-    verify_function,
-    verify_global,
-    verify_imports,
     verify_runtime,
     verify_start,
+    verify_table,
 )
 from wasmbind.errors import BindError, Mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     import wasmtime
 
     from wasmbind._calls import CallPlan
     from wasmbind._codecs.base import Allocation, Codec
-    from wasmbind._declarations import Field, Function
+    from wasmbind._codecs.functions import FunctionCodec
+    from wasmbind._declarations import Function
     from wasmbind._imports import Imports
+    from wasmbind._limits import Limits
     from wasmbind._schema.model import Binary
+    from wasmbind._tracebacks import Origins
 
 __all__ = ["Binding"]
 
@@ -59,7 +60,9 @@ class Binding:
 
     Attributes:
         table: the bound classes.
+        glue: the compiled glue of all instances, besides that of the units.
         rtti: the binary's type table, once an instance has read it.
+        origins: where the instructions of the binary come from.
     """
 
     def __init__(
@@ -69,8 +72,9 @@ class Binding:
         engine: wasmtime.Engine,
         module: wasmtime.Module,
         classes: Iterable[type],
+        origins: Origins,
     ) -> None:
-        self.name = cls.__name__
+        self.name, self.origins = cls.__name__, origins
         self._start: str | None = getattr(cls, "__asc_start__", None)
         self.binary, self.engine, self.module = binary, engine, module
         self._declarations = [declaration_of(base) for base in reversed(declared_bases(cls))]
@@ -79,67 +83,29 @@ class Binding:
         self.units = Units(engine)
         self.allocations: Allocations | None = None
         self._instances: weakref.WeakSet[Runtime] = weakref.WeakSet()
-        self._heap_glue: tuple[Glue, wasmtime.Module] | None = None
         self._lock = threading.RLock()
         types = [type_ for declaration in self._declarations for type_ in declaration.types()]
         reached, enums = reach(types, classes)
         self._reached = reached
         functions, mismatches = self.table.add(reached, enums)
-        references = self._first_reference()
+        references = first_reference(self._declarations, reached)
+        hosts = [host for declaration in self._declarations for host in declaration.hosts]
+        self._providers = Providers(cls, binary, hosts, self.table.conformance)
+        self.glue = GlueModules(engine)
         self._mismatches = [
             *verify_start(cls.__name__, self._start, binary),
-            *self._verify_module(),
+            *verify_own_members(self._declarations, binary, self.table.conformance),
+            *self._providers.verify(),
             *mismatches,
             *verify_runtime(binary, references=references),
+            *verify_table(binary, first_function_value([*self._declarations, *map(declaration_of, reached)])),
         ]
-        self._has_heap = references is not None
+        self._has_heap, self._is_linked = references is not None, False
         self._functions = functions
         if not self._mismatches:
             for declaration in self._declarations:
                 install_module(declaration)
             self.table.install(reached)
-
-    # --- verification ---------------------------------------------------------------------------------------
-
-    def _verify_module(self) -> Iterator[Mismatch]:
-        for field in self._fields():
-            yield from self._verify_global(field, mutable=True)
-        schema = self.table.conformance
-        for function in self._own_functions():
-            if function.is_global:
-                yield from self._verify_global(as_global(function), mutable=function.kind == "setter")
-            elif schema is not None:
-                yield from schema.verify_function(function)
-            else:
-                yield from verify_function(function, self.binary)
-
-    def _verify_global(self, field: Field, *, mutable: bool) -> Iterator[Mismatch]:
-        schema = self.table.conformance
-        if schema is not None:
-            return schema.verify_global(field, mutable=mutable)
-        return verify_global(field, self.binary, mutable=mutable)
-
-    def _fields(self) -> Iterator[Field]:
-        """The declared globals, those of base classes first."""
-        for declaration in self._declarations:
-            yield from declaration.fields
-
-    def _own_functions(self) -> Iterator[Function]:
-        """The declared functions of the module itself, those of base classes first."""
-        for declaration in self._declarations:
-            yield from declaration.functions
-
-    def _first_reference(self) -> str | None:
-        """A declared thing that needs the heap, or None."""
-        if self._reached:
-            return self._reached[0].__name__
-        for field in self._fields():
-            if d.is_reference(field.type):
-                return field.who
-        for function in self._own_functions():
-            if any(map(d.is_reference, (function.result, *(p.type for p in function.parameters)))):
-                return function.who
-        return None
 
     def _raise(self, mismatches: Iterable[Mismatch]) -> None:
         found = list(mismatches)
@@ -148,31 +114,46 @@ class Binding:
 
     # --- instances ------------------------------------------------------------------------------------------
 
-    def start(self, imports: Imports) -> Runtime:
+    def start(
+        self, module: Any, imports: Imports, wasi: wasmtime.WasiConfig | None, limits: Limits | None = None
+    ) -> Runtime:
         """A new instance.
 
         Args:
-            imports: Python functions by module and name; they win over the defaults.
+            module: the object of the module's class that stands for it.
+            imports: Python functions by module and name; they win over the class's own and the defaults.
+            wasi: what WASI functions may do, None for nothing.
+            limits: what it may use; they need the engine of this binding.
 
         Raises:
             BindError: declarations and binary disagree, or an import is not provided.
-            AbortError, TrapError: a start function failed.
+            AbortError, TrapError, LimitError: a start function failed.
         """
-        provided = HostImports.provided(imports)
-        self._raise([*self._mismatches, *verify_imports(self.binary, provided, self.name)])
-        native = native_class()(self.engine, argument_cells(self.binary))
-        hosts = HostImports(self.binary, imports, native)
+        native = native_class()(self.engine, argument_cells(self.binary), limits)
+        provided, unprovided = self._providers.resolve(imports, native.store, wasi)
+        self._raise([*self._mismatches, *unprovided])
+        hosts = HostImports(self.binary, provided, native, self.glue)
         instantiate(self.name, native, self.module, hosts)
-        runtime = Runtime(self.name, native, self.binary, hosts)
+        runtime = Runtime(module, native, self.binary, hosts)
         runtime.binding = self
         run_start(runtime, self._start)
-        if self._has_heap:
+        if self._has_heap and runtime.rtti is None:
             self._read_types(runtime)
+        self._link_declared(runtime)
         with self._lock:
-            if not self.units:
-                self.units.add(self._links(self.table, self._functions, self._reached, whole_module=True))
             self._instances.add(runtime)
         return runtime
+
+    def _link_declared(self, runtime: Runtime) -> None:
+        """Compile the glue of what is declared: for the first instance, or earlier, for calls back from start code."""
+        if self._is_linked:
+            return
+        if self._has_heap:
+            self.need_heap(runtime, self.name)
+        with self._lock:
+            if not self._is_linked:
+                self.units.add(self._links(self.table, self._functions, self._reached, whole_module=True))
+                self._is_linked = True
 
     def _read_types(self, runtime: Runtime) -> None:
         try:
@@ -184,11 +165,10 @@ class Binding:
         self._raise(self.table.verify_bases(runtime.rtti))
         self.rtti = runtime.rtti
         self.allocations = Allocations(self.name, self.rtti, self.table.conformance)
-        if self._heap_glue is None:
-            glue = Glue(self.binary)
-            add_heap(glue, runtime.buffer_id)
-            self._heap_glue = glue, compile_module(to_binary(str(glue)), self.engine)
-        runtime.use_heap_glue(instantiate_glue(runtime, *self._heap_glue))
+        glue = Glue(self.binary)
+        add_heap(glue, runtime.buffer_id)
+        compiled = self.glue.compile("heap", lambda: str(glue))
+        runtime.use_heap_glue(instantiate_glue(runtime, glue, compiled))
         runtime.extend_scratch(1)
 
     def ensure(self, runtime: Runtime, cls: type[Any]) -> None:
@@ -199,7 +179,7 @@ class Binding:
         """
         if cls in self.table and runtime.rtti is not None:
             return
-        self._need_heap(runtime, cls.__name__)
+        self.need_heap(runtime, cls.__name__)
         with self._lock:
             reached, enums = reach((), [cls])
             new = [found for found in reached if found not in self.table]
@@ -207,7 +187,7 @@ class Binding:
                 return
             table = self.table.copy()
             functions, mismatches = table.add(new, enums)
-            self._raise(mismatches)
+            self._raise([*mismatches, *verify_table(self.binary, first_function_value(map(declaration_of, new)))])
             if self.rtti is not None:
                 self._raise(table.verify_bases(self.rtti))
             table.install(new)
@@ -217,7 +197,7 @@ class Binding:
             for instance in self._instances:
                 instance.classes.clear()
 
-    def _need_heap(self, runtime: Runtime, name: str) -> None:
+    def need_heap(self, runtime: Runtime, name: str) -> None:
         """Read the type table for the first thing that needs it."""
         runtime.check_alive()
         self._raise(verify_runtime(self.binary, references=name))
@@ -246,6 +226,7 @@ class Binding:
         """
         if name in self.table.missing:
             self._raise([self.table.missing[name]])
+        self._link_declared(runtime)
         return self.units.link(runtime, name)
 
     def member(self, runtime: Runtime, cls: type[Any], plan: CallPlan | str) -> Any:
@@ -264,7 +245,7 @@ class Binding:
         with self._lock:
             if not self.units.has_collection(cls):
                 schema = self.table.conformance
-                compiled = schema.compiled_members(cls.__asc_codec__.descriptor) if schema is not None else {}
+                compiled = schema.objects.compiled_members(cls.__asc_codec__.descriptor) if schema is not None else {}
                 assert self.rtti is not None
                 self.units.add_collection(cls, *collection_glue(self.binary, self.rtti, cls, compiled), SCRATCH)
         return self.units.member(runtime, cls, plan if isinstance(plan, str) else plan.link)
@@ -277,7 +258,7 @@ class Binding:
         except LookupError:
             # An __init__ that is not the class's own, called by name.
             target = self.table.target(plan, bound.constructor)
-            self._raise(verify_constructor(cls, target.export, plan.type, self.binary))
+            self._raise(verify_constructor(cls, target.export, plan, self.binary))
             with self._lock:
                 links = Links(self.binary, self.rtti, self.table.targets)
                 links.add(plan, bound.constructor)
@@ -315,7 +296,7 @@ class Binding:
             DeclarationError: it is no live type.
             BindError: the binary exports no runtime.
         """
-        self._need_heap(runtime, show_annotation(alias))
+        self.need_heap(runtime, show_annotation(alias))
         resolved = resolve_annotation(alias, Scope({}), f"{self.name}[{show_annotation(alias)}]").type
         codec: Any = codec_for(resolved)
         cls: type[Live] = codec.cls
@@ -347,3 +328,12 @@ class Binding:
             found = self.table.resolve(cls, rt_id, rt_size, self.rtti)
         runtime.classes.setdefault(cls, {})[rt_id] = found
         return found[0]
+
+    def function_id(self, codec: FunctionCodec) -> int | None:
+        """The run-time id of the function objects of a type; None where the binary does not tell."""
+        schema = self.table.conformance
+        return None if schema is None else schema.objects.function_id(codec.descriptor)
+
+    def function_table(self, runtime: Runtime) -> FunctionTable:
+        """The Python callables that an instance will have as function values. The caller owns it."""
+        return FunctionTable(runtime)

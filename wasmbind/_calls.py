@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 
 __all__ = ["CallPlan", "Value", "call_slowly", "construct", "reject", "skipped"]
 
+#: What the binary decides the WebAssembly type of.
+_UNSETTLED = frozenset(
+    found for weak in (False, True) for found in (d.OpaqueOf(None, weak), d.Nullable(d.OpaqueOf(None, weak)))
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -113,10 +118,16 @@ class CallPlan:
         One export may be declared in several ways, with other arguments for the glue; each gets a link of its own.
         """
         texts = "".join(f"_{self.parameters.index(value)}" for value in self.staged)
+        opaque = "".join(f"_{at}" for at, part in enumerate(self._parts) if part in _UNSETTLED)
         variant = (
             "_static" * self.static + "_held" * self.holds + "_counted" * self.counted + (texts and "_text" + texts)
         )
-        return link_name(export) + variant
+        return link_name(export) + variant + (opaque and "_opaque" + opaque)
+
+    @property
+    def _parts(self) -> list[d.Descriptor]:
+        """The types of the parameters, and of the result."""
+        return [*(value.codec.descriptor for value in self.parameters), self.result.descriptor]
 
     @cached_property
     def type(self) -> FunctionType:
@@ -125,6 +136,23 @@ class CallPlan:
         params.extend(d.wasm_type(value.codec.descriptor) or "i32" for value in self.parameters)
         result = "i32" if self.this == "new" else d.wasm_type(self.result.descriptor)
         return FunctionType(tuple(params), () if result is None else (result,))
+
+    def accepts(self, found: FunctionType, *, drops: bool = False) -> bool:
+        """Whether a function may be called so: it has the signature, but for what carries opaque values.
+
+        Args:
+            found: the type of the function.
+            drops: it returns its own object, which the declaration leaves out.
+        """
+        wanted, first = self.type, self.this is not None
+        if len(found.params) != len(wanted.params) or found.params[:first] != wanted.params[:first]:
+            return False
+        pairs = zip(self.parameters, found.params[first:], strict=True)
+        if not all(d.carried_by(value.codec.descriptor, carrier) for value, carrier in pairs):
+            return False
+        if drops or len(found.results) != 1 or self.this == "new":
+            return found.results == (("i32",) if drops else wanted.results)
+        return d.carried_by(self.result.descriptor, found.results[0])
 
     @cached_property
     def lowering_order(self) -> list[int]:

@@ -111,7 +111,7 @@ class ClassTable:
             for function in bound.declaration.functions:
                 yield from verify_function(function, binary)
             if plan is not None:
-                yield from verify_constructor(bound.cls, bound.constructor, plan.type, binary)
+                yield from verify_constructor(bound.cls, bound.constructor, plan, binary)
             return
         # Nobody may ever call them: what is missing is told when they are.
         for function in bound.declaration.functions:
@@ -177,9 +177,9 @@ class ClassTable:
     def _actual(self, cls: type[Any], rt_id: int, rtti: Rtti) -> type:
         wanted = self.bound[self.bound[cls].target]
         if self.conformance is not None:
-            found = self.conformance.nearest(wanted, rt_id, self.bound)
+            found = self.conformance.objects.nearest(wanted, rt_id, self.bound)
             if found is None:
-                shown = self.conformance.show_id(rt_id) or f"an object of run-time id {rt_id}"
+                shown = self.conformance.objects.show_id(rt_id) or f"an object of run-time id {rt_id}"
                 raise self._unexpected(cls, shown)
             return found if issubclass(found, cls) else cls
         known = self._by_id.get(rt_id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wasmbind import _descriptors as d
-from wasmbind._glue import Glue, GlueFunction
+from wasmbind._function_glue import add_function_call
+from wasmbind._glue import SETTERS, Glue, GlueFunction
 from wasmbind._layout import storage_of
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ def collection_glue(
         from wasmbind._array_glue import add_static_array  # noqa: PLC0415 - the same
 
         add_static_array(glue, buffer_id=rtti.buffer_id)
+    elif kind == "Function":
+        add_function_call(glue, cls.__asc_plans__[0].type)
     types: dict[str, FunctionType] = {}
     for name, type_ in glue.defined.items():
         glue.define(f'  (export "{name}" (func ${name}))')
@@ -62,6 +65,9 @@ def collection_glue(
             continue
         texts = tuple((1 + plan.parameters.index(text), plan.copied.index(text) + 1) for text in plan.staged)
         type_ = glue.defined[plan.export]
-        glue.add_function(GlueFunction(plan.export, plan.link, type_, plan.holds, staged=texts), rtti.string_id)
+        # What takes optional arguments looks at their number even if all are given.
+        count = len(plan.parameters) if kind == "Function" and any(map(binary.function, SETTERS)) else None
+        function = GlueFunction(plan.export, plan.link, type_, plan.holds, count=count, staged=texts)
+        glue.add_function(function, rtti.string_id)
         types[plan.link] = type_
     return glue, types

@@ -9,12 +9,13 @@ from wasmbind import _descriptors as d
 from wasmbind._classes import ClassBinding, Target, check_single_base
 from wasmbind._declared import declaration_of, declared_bases, nearest_init
 from wasmbind._layout import EMPTY, Layout
-from wasmbind._matching import Matcher, Use, kind_of
+from wasmbind._matching import Matcher, Use
 from wasmbind._members import Member, MemberFinder, hidden, no_constructor, setter_alone, skipped
 from wasmbind._names import closest
 from wasmbind._places import locate
 from wasmbind._plans import accessor_plans, plan_function
 from wasmbind._schema.schema import OBJECT, simple_name
+from wasmbind._schema_objects import SchemaObjects
 from wasmbind._signatures import SignatureComparer
 from wasmbind._verify import compare_enum, verify_enum, verify_global
 from wasmbind.errors import Mismatch
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     import enum
     from collections.abc import Iterator
 
-    from wasmbind._codecs.base import Site
-    from wasmbind._declarations import ClassDeclaration, Field, Function
+    from wasmbind._declarations import ClassDeclaration, Field, Function, Host
     from wasmbind._schema.model import Binary
     from wasmbind._schema.schema import Schema, SchemaClass, SchemaField, SchemaProperty
 
@@ -35,6 +35,7 @@ class Conformance:
     """Whether declarations are what the schema of a binary says.
 
     Attributes:
+        objects: what the objects of the binary are.
         targets: the export for each member, by the link of its plan.
         unavailable: by link, what to say when a constructor that does not exist is used.
     """
@@ -44,6 +45,7 @@ class Conformance:
         self._matcher = Matcher(schema)
         self._members = MemberFinder(schema)
         self._signatures = SignatureComparer(binary, self._matcher)
+        self.objects = SchemaObjects(binary, self._matcher)
         self.targets: dict[str, Target] = {}
         self.unavailable: dict[str, Mismatch] = {}
 
@@ -222,7 +224,9 @@ class Conformance:
         name, declared = field.export, d.describe(field.type)
         if found is not None and found[1].access == "public" and found[1].get:
             holder, accessor = found
-            yield from self._signatures.compare_field(field, accessor.type, "both" if accessor.set else "out")
+            yield from self._signatures.compare_field(
+                field, accessor.type, "both" if accessor.set else "out", called=True
+            )
             getter, setter = accessor_plans(field)
             self.targets[getter.link] = Target(f"{holder.prefix}#get:{name}")
             if accessor.set:
@@ -272,7 +276,9 @@ class Conformance:
             fix = f"write `{field.name} = {found.value}` in Python"
             yield Mismatch(field.who, d.describe(field.type), shown, fix, where)
             return
-        mismatches = [] if found is None else [*self._signatures.compare_field(field, found.type, _use(mutable))]
+        mismatches: list[Mismatch] = []
+        if found is not None:
+            mismatches += self._signatures.compare_field(field, found.type, _use(mutable), called=True)
         yield from mismatches or verify_global(field, self._binary, mutable=mutable)
 
     def verify_enum(self, cls: type[enum.IntEnum]) -> Iterator[Mismatch]:
@@ -283,53 +289,11 @@ class Conformance:
         else:
             yield from compare_enum(cls, found.values)
 
-    # --- run time -------------------------------------------------------------------------------------------
-
-    def collection(self, descriptor: d.Descriptor, site: Site | None) -> tuple[str, int] | None:
-        """The class of AssemblyScript's library that a Python value becomes: its kind and run-time id.
-
-        Args:
-            descriptor: the declared type.
-            site: where it is declared.
-        """
-        found = self._matcher.sites.get(site) if site is not None else None
-        found = found or self._matcher.collection(descriptor)
-        kind = None if found is None else kind_of(found)
-        return None if found is None or found.id is None or kind is None else (kind, found.id)
-
-    def compiled_members(self, descriptor: d.Collection) -> dict[str, str]:
-        """The exports of the compiled members of a class of the library, by their names."""
-        found = self._matcher.collection(descriptor)
-        if found is None:
-            return {}
-        names = ((name, f"{found.prefix}#{name}") for name, static in found.methods if not static)
-        return {name: export for name, export in names if self._binary.function(export) is not None}
-
-    def is_collection(self, rt_id: int, descriptor: d.Collection) -> bool:
-        """Whether objects of a run-time id are of a live type."""
-        found = self._schema.class_of_id.get(rt_id)
-        return found is not None and self._matcher.is_collection(found, descriptor)
-
-    def nearest(self, wanted: ClassBinding, rt_id: int, bound: dict[type, ClassBinding]) -> type[Any] | None:
-        """The declared class that an object of a run-time id becomes; None if it is not of the wanted one.
-
-        Args:
-            wanted: the class that is declared where the object was found.
-            bound: every class that could be meant.
-        """
-        found = self._schema.class_of_id.get(rt_id)
-        if found is None or wanted.schema is None or not self._schema.descends(found.index, wanted.schema.index):
-            return None
-        for ancestor in self._schema.ancestry(found.index):
-            for each in bound.values():
-                if each.schema is ancestor and each.is_class and issubclass(each.cls, wanted.cls):
-                    return each.cls
-        return wanted.cls
-
-    def show_id(self, rt_id: int) -> str | None:
-        """The class of a run-time id, as AssemblyScript writes it."""
-        found = self._schema.class_of_id.get(rt_id)
-        return None if found is None else self._schema.show_class(found.index)
+    def verify_host(self, host: Host) -> Iterator[Mismatch]:
+        """Compare a Python function that the module imports with the import's declaration."""
+        for found in self._schema.imports:
+            if (found.module, found.name) == (host.module, host.name) and found.function is not None:
+                yield from self._signatures.verify_host(host, found.function)
 
 
 def _use(mutable: bool) -> Use:  # noqa: FBT001 - its one argument

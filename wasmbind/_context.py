@@ -63,10 +63,13 @@ def in_context_of_self(function: Callable[..., Any]) -> Callable[..., Any]:
         runtime = getattr(self, "_asc_runtime", None)
         if runtime is None:
             return function(self, *args, **kwargs)
-        token = active_runtime.set(runtime)
+        # Not with a token: an interrupt may come after `set` and before anything is done with what it returned.
+        before = active_runtime.get()
         try:
+            active_runtime.set(runtime)
             return function(self, *args, **kwargs)
         finally:
-            active_runtime.reset(token)
+            active_runtime.set(before)
 
+    method.__asc_plain__ = function  # type: ignore[attr-defined]  # for who sets the context itself
     return method

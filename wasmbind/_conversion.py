@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from wasmbind import _descriptors as d
 from wasmbind._codecs.objects import NullableCodec, ObjectCodec
+from wasmbind._codecs.opaque import OpaqueCodec
 from wasmbind._codecs.scalars import BooleanCodec, EnumerationCodec, FloatCodec, IntegerCodec, VoidCodec
 from wasmbind._codecs.strings import StringCodec
 
@@ -37,8 +38,14 @@ def codec_for(descriptor: d.Descriptor, site: Site | None = None) -> Codec:
             return EnumerationCodec(descriptor)
         case d.ObjectOf(cls=cls):
             return ObjectCodec(descriptor, cls)
+        case d.OpaqueOf() | d.Nullable(inner=d.OpaqueOf()):
+            return OpaqueCodec(descriptor, site)
         case d.Nullable(inner=inner):
             return NullableCodec(descriptor, codec_for(inner, site))
+        case d.FunctionOf():
+            from wasmbind._live.functions import function_codec  # noqa: PLC0415 - many modules need none
+
+            return function_codec(descriptor, site, codec_for)
         case _:
             return _collection_codec(descriptor, site)
 

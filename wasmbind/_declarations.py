@@ -14,7 +14,7 @@ from wasmbind import _descriptors as d
 from wasmbind._annotations import evaluate, resolve_annotation
 from wasmbind._names import camel_case
 from wasmbind._places import locate, place_of
-from wasmbind._stubs import function_annotations, is_field, is_stub, own_annotations
+from wasmbind._stubs import function_annotations, has_no_body, is_field, is_stub, own_annotations, runs_in_pieces
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -28,12 +28,14 @@ __all__ = [
     "ClassDeclaration",
     "Field",
     "Function",
+    "Host",
     "Kind",
     "Parameter",
     "read_declaration",
+    "read_host",
 ]
 
-Kind: TypeAlias = Literal["function", "method", "static", "constructor", "getter", "setter"]
+Kind: TypeAlias = Literal["function", "method", "static", "constructor", "getter", "setter", "host"]
 
 
 class _Omitted:
@@ -106,6 +108,24 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """A Python function that the module imports.
+
+    Attributes:
+        function: its types; `name` is the Python name.
+        module, name: the import.
+        is_method: it gets the module's object as `self`.
+        has_body: it does something, and does not only declare the types.
+    """
+
+    function: Function
+    module: str
+    name: str
+    is_method: bool = True
+    has_body: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class ClassDeclaration:
     """What one Python class declares by itself, without its bases."""
 
@@ -113,12 +133,13 @@ class ClassDeclaration:
     export: str
     fields: tuple[Field, ...]
     functions: tuple[Function, ...]
+    hosts: tuple[Host, ...] = ()
 
     def types(self) -> Iterator[d.Descriptor]:
         """Every type that a member mentions."""
         for field in self.fields:
             yield field.type
-        for function in self.functions:
+        for function in (*self.functions, *(host.function for host in self.hosts)):
             yield function.result
             for parameter in function.parameters:
                 yield parameter.type
@@ -166,7 +187,11 @@ def read_declaration(cls: type[Any]) -> ClassDeclaration:
         for name, value in cls.__asc_stubs__.items()
         for function, kind in _kinds(cls, name, value)
     ]
-    return ClassDeclaration(cls, cls.__asc_name__, tuple(fields), tuple(functions))
+    hosts = [
+        read_host(cls, value, scope, f"{cls.__name__}.{name}", value.__asc_host__, is_method=True)
+        for name, value in cls.__asc_hosts__.items()
+    ]
+    return ClassDeclaration(cls, cls.__asc_name__, tuple(fields), tuple(functions), tuple(hosts))
 
 
 #: What AscModule itself is made of.
@@ -211,9 +236,54 @@ def _read_function(
 ) -> Function:
     who, where = f"{cls.__name__}.{name}", place_of(function)
     own_export: str = getattr(function, "__asc_export__", default_export)
+    is_static = kind == "static" or isinstance(cls.__asc_stubs__[name], staticmethod)
+    parameters = _read_parameters(cls, function, scope, who, takes_self=not is_static)
+    if kind in ("constructor", "setter"):
+        result: d.Descriptor = d.VOID
+    else:
+        result = _read_result(function, scope, who)
+    return Function(cls, name, own_export, kind, tuple(parameters), result, where)
+
+
+def read_host(
+    cls: type[Any], function: types.FunctionType, scope: Scope, who: str, key: tuple[str, str], *, is_method: bool
+) -> Host:
+    """Resolve the types of a Python function that a module imports.
+
+    Args:
+        cls: the module's class.
+        function: the function.
+        scope: where the names in its annotations are looked up.
+        who: what it is called in errors.
+        key: module and name of the import.
+        is_method: whether its first parameter is the module's object.
+
+    Raises:
+        DeclarationError: an annotation is missing or has no AssemblyScript counterpart.
+    """
+    if runs_in_pieces(function):
+        problem, fix = "is asynchronous or a generator, and AssemblyScript cannot wait", "return the result"
+        raise DeclarationError(who, problem, fix=fix, where=place_of(function))
+    parameters = _read_parameters(cls, function, scope, who, takes_self=is_method)
+    result = _read_result(function, scope, who)
+    read = Function(cls, function.__name__, key[1], "host", tuple(parameters), result, place_of(function))
+    return Host(read, *key, is_method, has_body=not has_no_body(function) or hasattr(function, "__asc_python__"))
+
+
+def _read_result(function: types.FunctionType, scope: Scope, who: str) -> d.Descriptor:
+    hints, where = function_annotations(function), place_of(function)
+    if "return" not in hints:
+        raise DeclarationError(who, "has no return annotation", fix="annotate it, `-> None` for void", where=where)
+    return resolve_annotation(hints["return"], scope, f"{who} -> result", where).type
+
+
+def _read_parameters(
+    cls: type[Any], function: types.FunctionType, scope: Scope, who: str, *, takes_self: bool
+) -> list[Parameter]:
+    where, name = place_of(function), function.__name__
     hints = function_annotations(function)
     signature = list(inspect.signature(function).parameters.values())
-    if kind != "static" and not isinstance(cls.__asc_stubs__[name], staticmethod):
+    if takes_self:
         if not signature or signature[0].name in hints:
             raise DeclarationError(who, "has no self", fix="write `self` as the first parameter", where=where)
         signature = signature[1:]
@@ -240,13 +310,7 @@ def _read_function(
         default = OMITTED if missing else parameter.default
         parameters.append(Parameter(parameter.name, type_, optional, default))
     _check_order(who, where, parameters)
-    if kind in ("constructor", "setter"):
-        result: d.Descriptor = d.VOID
-    elif "return" in hints:
-        result = resolve_annotation(hints["return"], scope, f"{who} -> result", where).type
-    else:
-        raise DeclarationError(who, "has no return annotation", fix="annotate it, `-> None` for void", where=where)
-    return Function(cls, name, own_export, kind, tuple(parameters), result, where)
+    return parameters
 
 
 _STARS: dict[Any, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}

@@ -54,6 +54,11 @@ class DeclaredMeta(type):
         for name, value in body.items():
             check_binds(f"{cls_name}.{name}", value)
         body["__asc_stubs__"] = {name: value for name, value in body.items() if stubs_of(value)}
+        body["__asc_hosts__"] = {name: value for name, value in body.items() if hasattr(value, "__asc_host__")}
+        if body["__asc_hosts__"] and "__asc_fields__" in body:
+            name = next(iter(body["__asc_hosts__"]))
+            fix = "move it to the AscModule, whose methods a module can import"
+            raise DeclarationError(f"{cls_name}.{name}", "is a @host function of a class", fix=fix)
         body["__asc_compiled__"], body["__asc_installed__"] = {}, {}
         if rename is not None:
             body["__asc_rename__"] = rename

@@ -24,16 +24,20 @@ __all__ = [
     "DictOf",
     "Enumeration",
     "Float",
+    "FunctionOf",
     "Integer",
     "ListOf",
     "Nullable",
     "ObjectOf",
+    "OpaqueOf",
     "SetOf",
     "String",
     "TupleOf",
     "Void",
+    "carried_by",
     "describe",
     "element_of",
+    "is_opaque",
     "is_reference",
     "parts",
     "wasm_type",
@@ -146,14 +150,35 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class FunctionOf:
+    """A function value."""
+
+    params: tuple[Descriptor, ...]
+    result: Descriptor
+
+
+@dataclass(frozen=True, slots=True)
+class OpaqueOf:
+    """A handle of a Python object: an integer, or an `externref`.
+
+    Attributes:
+        width: the integer type; None where the binary decides, and for i32 in memory.
+        weak: the handle does not keep the object alive.
+    """
+
+    width: Integer | None = None
+    weak: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Nullable:
-    """A reference that may be null."""
+    """A reference that may be null, or a handle that may be 0."""
 
-    inner: Reference
+    inner: Reference | OpaqueOf
 
 
-Reference: TypeAlias = String | ObjectOf | ListOf | TupleOf | Bytes | DictOf | SetOf | Collection
-Descriptor: TypeAlias = Integer | Float | Boolean | Void | Enumeration | Reference | Nullable
+Reference: TypeAlias = String | ObjectOf | ListOf | TupleOf | Bytes | DictOf | SetOf | Collection | FunctionOf
+Descriptor: TypeAlias = Integer | Float | Boolean | Void | Enumeration | OpaqueOf | Reference | Nullable
 
 #: Every integer type by its AssemblyScript name. `isize` and `usize` are 32 bits wide on wasm32.
 INTEGERS: dict[str, Integer] = {
@@ -194,11 +219,18 @@ VOID = Void()
 
 def is_reference(descriptor: Descriptor) -> bool:
     """Whether a value of the type is a pointer to a managed object."""
-    return not isinstance(descriptor, (Integer, Float, Boolean, Void, Enumeration))
+    if isinstance(descriptor, Nullable):
+        descriptor = descriptor.inner
+    return not isinstance(descriptor, (Integer, Float, Boolean, Void, Enumeration, OpaqueOf))
+
+
+def is_opaque(descriptor: Descriptor) -> bool:
+    """Whether a value of the type is a handle of a Python object, or none."""
+    return isinstance(descriptor.inner if isinstance(descriptor, Nullable) else descriptor, OpaqueOf)
 
 
 def parts(descriptor: Descriptor) -> tuple[Descriptor, ...]:
-    """The types that a type is made of: what may be null, elements, keys and values."""
+    """The types that a type is made of: what may be null, elements, keys and values, parameters and result."""
     match descriptor:
         case Nullable(inner=inner):
             return (inner,)
@@ -208,6 +240,8 @@ def parts(descriptor: Descriptor) -> tuple[Descriptor, ...]:
             return key, value
         case Collection(arguments=arguments):
             return arguments
+        case FunctionOf(params=params, result=result):
+            return *params, result
         case _:
             return ()
 
@@ -238,10 +272,20 @@ def wasm_type(descriptor: Descriptor) -> Literal["i32", "i64", "f32", "f64"] | N
             return None
         case Integer(bits=64):
             return "i64"
+        case OpaqueOf(width=Integer() as width) | Nullable(inner=OpaqueOf(width=Integer() as width)):
+            return wasm_type(width)
         case Float(bits=bits):
             return "f64" if bits == F64.bits else "f32"
         case _:
             return "i32"
+
+
+def carried_by(descriptor: Descriptor, carrier: str | None) -> bool:
+    """Whether values of the type may travel as a WebAssembly value type, None for no value."""
+    inner = descriptor.inner if isinstance(descriptor, Nullable) else descriptor
+    if isinstance(inner, OpaqueOf) and inner.width is None:
+        return carrier in ("i32", "i64", "externref")
+    return wasm_type(descriptor) == carrier
 
 
 def describe(descriptor: Descriptor) -> str:
@@ -257,6 +301,20 @@ def describe(descriptor: Descriptor) -> str:
             return "string"
         case Enumeration(cls=cls) | ObjectOf(cls=cls):
             return cls.__name__
+        case OpaqueOf(width=width, weak=weak):
+            shown = f"<{width.name}>" if width is not None else ""
+            return f"{'WeakOpaque' if weak else 'Opaque'}{shown}"
+        case Nullable(inner=FunctionOf() as inner):
+            return f"({describe(inner)}) | null"
+        case Nullable(inner=inner):
+            return f"{describe(inner)} | null"
+        case _:
+            return _describe_collection(descriptor)
+
+
+def _describe_collection(descriptor: Descriptor) -> str:
+    """The same for collections and function values."""
+    match descriptor:
         case ListOf(element=element) | TupleOf(element=element):
             return f"Array<{describe(element)}>"
         case Bytes():
@@ -267,5 +325,7 @@ def describe(descriptor: Descriptor) -> str:
             return f"Set<{describe(element)}>"
         case Collection(kind=kind, arguments=arguments):
             return f"{kind}<{','.join(map(describe, arguments))}>" if arguments else kind
-        case Nullable(inner=inner):
-            return f"{describe(inner)} | null"
+        case FunctionOf(params=params, result=result):
+            return f"({', '.join(map(describe, params))}) => {describe(result)}"
+        case _:
+            raise TypeError(f"{descriptor!r} is no descriptor")

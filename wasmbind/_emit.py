@@ -245,6 +245,10 @@ class _CallWriter:
                     line(f"{name} = $codec_of_{name}.lower($runtime, {name}, 0, {path!r})")
                 with self.source.block(f"if not {integer.low} <= {name} <= {integer.high}:"):
                     line("raise $OverflowError")
+            case descriptor if d.is_opaque(descriptor):
+                # The name stays the object's, which is looked at again if another argument is no good.
+                line(f"{target} = $codec_of_{name}.lower($runtime, {name}, 0, {path!r})")
+                return
             case _:
                 pass
         line(f"{target} = {name}")

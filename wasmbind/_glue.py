@@ -4,18 +4,16 @@ The *glue* is linked to the instance and does in one crossing what would otherwi
 in between: short strings are made from text that Python left in a staging area; a result is stored into a root
 slot before Python sees it, so that no collection can free it; the argument count is set right before the call;
 a classic export is dispatched on the object's run-time id.
-
-The *host glue* gives the module `env.abort` and `env.seed` without Python: an abort leaves its four arguments
-in globals and traps, so no exception has to pass through a callback.
 """
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import wasmtime
+
+from wasmbind._opaque_glue import NARROW, PUSH, REFS_IMPORTS, given_as, got_as
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +28,6 @@ __all__ = [
     "Glue",
     "GlueFunction",
     "GlueGlobal",
-    "host_glue",
     "to_binary",
 ]
 
@@ -53,6 +50,7 @@ class GlueFunction:
         counted: the number of arguments, without `this`, comes as an extra first parameter.
         count: the fixed number of arguments to announce before the call; None where nobody listens.
         overrides: exports to call instead, by the run-time id of `this`.
+        given: the type that Python's side has, where that is another one: opaque values are an i32 there.
         staged: for each parameter that is a string, its index and its scratch slot. An odd argument is the byte
             length plus one of text in the staging area, which the glue makes a string of; even ones are addresses.
         drops: its result is left out.
@@ -67,11 +65,21 @@ class GlueFunction:
     overrides: Mapping[int, str] = field(default_factory=dict)
     staged: tuple[tuple[int, int], ...] = ()
     drops: bool = False
+    given: FunctionType | None = None
+
+    @property
+    def seen(self) -> FunctionType:
+        """The type that Python's side has, but for the number of arguments and what is dropped."""
+        return self.given or self.type
 
 
 @dataclass(frozen=True, slots=True)
 class GlueGlobal:
-    """An exported global that generated code reads, and writes where it is mutable."""
+    """An exported global that generated code reads, and writes where it is mutable.
+
+    Attributes:
+        type: the type that Python's side has; opaque values are an i32 there.
+    """
 
     export: str
     getter: str
@@ -106,13 +114,22 @@ class Glue:
     @property
     def _uses_memory(self) -> bool:
         """Whether it touches memory, which a module need not export."""
-        return any(word in line for line in self._lines for word in ("i32.load", "i32.store", "memory.copy"))
+        return self._uses("i32.load", "i32.store", "memory.copy")
+
+    @property
+    def uses_refs(self) -> bool:
+        """Whether it imports what `_opaque_glue.REFS` names from the host glue."""
+        return self._uses("$refs", "$push")
+
+    def _uses(self, *words: str) -> bool:
+        return any(word in line for line in self._lines for word in words)
 
     def __str__(self) -> str:
         memory = ['  (import "module" "memory" (memory 0))'] * self._uses_memory
-        lines = [f"(module ${MODULE_NAME}", *memory, *self._imports.values()]
+        lines = [f"(module ${MODULE_NAME}", *memory, *self._imports.values(), *REFS_IMPORTS * self.uses_refs]
         names = [f"slot_{slot}" for slot in sorted(self.slots)] + ["staging"] * self.stages
         lines += [f'  (global ${name} (export "{name}") (mut i32) (i32.const 0))' for name in names]
+        lines += [*PUSH * self.uses_refs, *NARROW * self._uses("$narrow")]
         return "\n".join([*lines, *self._lines, ")"]) + "\n"
 
     def function(self, name: str) -> str:
@@ -124,6 +141,19 @@ class Glue:
         self._imports.setdefault(
             name, f'  (import "module" "{_quoted(name)}" (func ${_symbol(name)}{_signature(type_)}))'
         )
+        return f"${_symbol(name)}"
+
+    def table(self) -> str:
+        """The text identifier of the module's function table, to be imported."""
+        self._imports.setdefault("table", '  (import "module" "table" (table $module.table 0 funcref))')
+        return "$module.table"
+
+    def global_(self, name: str) -> str:
+        """The text identifier of a global of the module, to be imported."""
+        found = self._binary.global_(name)
+        assert found is not None
+        type_ = f"(mut {found.type})" if found.mutable else found.type
+        self._imports.setdefault(name, f'  (import "module" "{_quoted(name)}" (global ${_symbol(name)} {type_}))')
         return f"${_symbol(name)}"
 
     def slot(self, slot: int) -> str:
@@ -187,14 +217,15 @@ class Glue:
 
     def add_global(self, item: GlueGlobal) -> None:
         """Add accessors of a global."""
-        mutable = f"(mut {item.type})" if item.setter else item.type
-        name = f"${_symbol(item.export)}"
-        self._imports[item.export] = f'  (import "module" "{_quoted(item.export)}" (global {name} {mutable}))'
+        name, found = self.global_(item.export), self._binary.global_(item.export)
+        assert found is not None
         store = f" (i32.store {self.slot(0)} (global.get {name}))" if item.holds else ""
-        self._lines.append(f'  (func (export "{item.getter}") (result {item.type}){store} (global.get {name}))')
+        value = got_as(f"(global.get {name})", found.type, item.type)
+        self._lines.append(f'  (func (export "{item.getter}") (result {item.type}){store} {value})')
         if item.setter:
+            value = given_as("(local.get $value)", item.type, found.type)
             self._lines.append(
-                f'  (func (export "{item.setter}") (param $value {item.type}) (global.set {name} (local.get $value)))'
+                f'  (func (export "{item.setter}") (param $value {item.type}) (global.set {name} {value}))'
             )
 
     def add_function(self, function: GlueFunction, string_id: int) -> None:
@@ -203,9 +234,9 @@ class Glue:
         Args:
             string_id: the run-time id of `String`; it matters only for staged parameters.
         """
-        params = "".join(f" (param $p{index} {value})" for index, value in enumerate(function.type.params))
+        params = "".join(f" (param $p{index} {value})" for index, value in enumerate(function.seen.params))
         count = " (param $count i32)" if function.counted else ""
-        returned = () if function.drops else function.type.results
+        returned = () if function.drops else function.seen.results
         results = f" (result {' '.join(returned)})" if returned else ""
         body = [f'  (func (export "{function.link}"){count}{params}{results}']
         # A function may have several results; the first is the one that may be a reference.
@@ -222,6 +253,8 @@ class Glue:
             given = "(local.get $count)" if function.counted else f"(i32.const {function.count})"
             body.append(f"    (call {self.function(setter)} {given})")
         call = f"(drop {self._dispatch(function)})" if function.drops else self._dispatch(function)
+        if len(returned) == 1:
+            call = got_as(call, function.type.results[0], returned[0])
         if len(names) == 1:
             body.append(f"    (local.set $result {call})")
         else:
@@ -252,7 +285,8 @@ class Glue:
         ]
 
     def _dispatch(self, function: GlueFunction) -> str:
-        arguments = "".join(f" (local.get $p{index})" for index in range(len(function.type.params)))
+        pairs = enumerate(zip(function.seen.params, function.type.params, strict=True))
+        arguments = "".join(f" {given_as(f'(local.get $p{index})', *pair)}" for index, pair in pairs)
         text = f"(call {self.function(function.export)}{arguments})"
         result = "".join(f" (result {value})" for value in function.type.results)
         for rt_id, export in sorted(function.overrides.items(), reverse=True):
@@ -290,27 +324,3 @@ def _quoted(name: str) -> str:
         char if char.isprintable() and char.isascii() and char not in '"\\' else f"\\u{{{ord(char):x}}}"
         for char in name
     )
-
-
-_HOST_GLUE = f"""(module ${MODULE_NAME}
-  (global (export "aborted") (mut i32) (i32.const 0))
-  (global (export "message") (mut i32) (i32.const 0))
-  (global (export "file") (mut i32) (i32.const 0))
-  (global (export "line") (mut i32) (i32.const 0))
-  (global (export "column") (mut i32) (i32.const 0))
-  (global (export "seed_value") (mut f64) (f64.const 0))
-  (func (export "abort") (param i32 i32 i32 i32)
-    (global.set 0 (i32.const 1))
-    (global.set 1 (local.get 0))
-    (global.set 2 (local.get 1))
-    (global.set 3 (local.get 2))
-    (global.set 4 (local.get 3))
-    unreachable)
-  (func (export "seed") (result f64) (global.get 5)))
-"""
-
-
-@functools.cache
-def host_glue() -> bytes:
-    """The binary that provides `abort` and `seed`."""
-    return to_binary(_HOST_GLUE)

@@ -90,6 +90,7 @@ class Heap(Memory):
     arg_u32: memoryview[int]
     arg_u64: memoryview[int]
     arg_u8: memoryview[int]
+    frees_moved: bool | None
 
     def __init__(self, name: str, native: Native, binary: Binary) -> None:
         super().__init__(name, native)
@@ -104,10 +105,9 @@ class Heap(Memory):
         self.allocations: dict[Any, Allocation] = {}
         self.binding: Any = None
         self.scratch: tuple[int, ...] = ()
-        self.staging = 0
-        self.frees_moved: bool | None = None
+        self.staging, self.frees_moved = 0, None
         self.free: list[int] = []
-        self.call, self.context = native.call, native.context
+        self.call, self.context = native.limited_call, native.context
         self.block, self.trap, self.trapped = native.block, native.trap, native.trapped
         for view, cells in cast_views(native.block_bytes).items():
             setattr(self, f"arg_{view}", cells)
@@ -117,8 +117,6 @@ class Heap(Memory):
         self._stack_pointer = native.export("__stack_pointer") if usable else None
         self.idle_stack_pointer = self.read_stack_pointer()
 
-    # --- calls into the runtime -----------------------------------------------------------------------------
-
     def invoke(self, export: str, *arguments: int) -> int:
         """Call a function of the module's runtime, all of whose values are i32. The caller owns the instance."""
         handle = self._functions.get(export)
@@ -126,7 +124,7 @@ class Heap(Memory):
             type_ = self.binary.function(export)
             assert type_ is not None
             handle = self._functions[export] = self.native.handle(self.native.export(export), type_)
-        return self._invoke(handle, arguments)
+        return self.invoke_handle(handle, arguments)
 
     def write_reference(self, ptr: int, offset: int, child: int) -> None:
         """Store a reference into a field, with the write barrier. The caller owns the instance."""
@@ -134,9 +132,10 @@ class Heap(Memory):
 
     def invoke_glue(self, function: str, *arguments: int) -> int:
         """Call one of `HEAP_FUNCTIONS`. The caller owns the instance."""
-        return self._invoke(self._heap_glue[function], arguments)
+        return self.invoke_handle(self._heap_glue[function], arguments)
 
-    def _invoke(self, handle: Any, arguments: Sequence[int]) -> int:
+    def invoke_handle(self, handle: Any, arguments: Sequence[int] = ()) -> int:
+        """Call a function by its handle, all of whose values are i32. The caller owns the instance."""
         self.calls += 1
         cells = self.arg_u32
         for index, argument in enumerate(arguments):
@@ -243,7 +242,10 @@ class Heap(Memory):
                 return self.free.pop()
             except IndexError:
                 attend(self)
-                if not self.free:
+                if self.rtti is None:
+                    # A host function returns the first object, while the module starts or in one of numbers only.
+                    self.binding.need_heap(self, self.name)
+                elif not self.free:
                     self._roots.grow(self)
 
     def reserve_alone(self) -> int:
@@ -259,10 +261,11 @@ class Heap(Memory):
         slot = handle.slot
         if self.live.get(handle.ptr) is handle:
             del self.live[handle.ptr]
-        if slot and self.idle is None:
+        if slot:
             # Nothing in these lines lets another thread or a signal handler in before the last call.
             handle.slot = 0
-            self.mem_u32[slot] = 0
+            if self.idle is None:
+                self.mem_u32[slot] = 0
             self.free.append(slot)
 
     def give_back(self, slot: int) -> None:

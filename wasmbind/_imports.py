@@ -1,155 +1,156 @@
-"""What the host gives to a module: defaults, and plain Python functions."""
+"""What one instance is given to import: Python functions behind the host glue, numbers, wasmtime's own functions."""
 
 from __future__ import annotations
 
-import functools
+import ctypes
 import os
-import sys
 import weakref
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import wasmtime
 
 from wasmbind import _descriptors as d
-from wasmbind import _glue
 from wasmbind._conversion import codec_for
-from wasmbind._engine import compile_module
+from wasmbind._host_glue import ABORT, ABORTED, ARGUMENTS, CELL_SIZE, PAGE, SEED, host_glue
 from wasmbind._schema.model import FunctionType, GlobalType
-from wasmbind.errors import LiftError, LowerTypeError
+from wasmbind.errors import InstanceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from wasmbind._handlers import Factory, Handler
     from wasmbind._native import Native
     from wasmbind._runtime import Runtime
     from wasmbind._schema.model import Binary, Import
+    from wasmbind._units import GlueModules
 
-__all__ = ["HostImports", "Imports"]
+__all__ = ["HostImports", "Imports", "Provided"]
 
 #: What `imports=` takes: functions, and numbers for globals, by module and name.
 Imports: TypeAlias = "Mapping[str, Mapping[str, Callable[..., Any] | float]]"
 
-_GLUED = {("env", "abort"): "abort", ("env", "seed"): "seed"}
-_SEED_BITS = 53
+_SEED_BITS: Final = 53
 
 
-class HostGlue:
-    """The instance of the host glue of one store, see `_glue.host_glue`."""
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """What provides one import.
 
-    def __init__(self, store: wasmtime.Store, module: wasmtime.Module) -> None:
-        self._store = store
-        self.exports: Mapping[str, Any] = wasmtime.Instance(store, module, []).exports(store)
+    Attributes:
+        who: what it is called in errors.
+        glue: the function of the host glue, for what needs no Python.
+        value: the number of a global.
+        extern: a function that wasmtime has.
+        factory: makes the handler of `function`.
+        function: a Python function.
+        is_method: whether it is called with the module's object.
+        early: whether it can be called before the instance is there, while the module is being instantiated.
+    """
 
-    def take_abort(self) -> tuple[int, int, int, int] | None:
-        """The arguments of the abort that happened since the last look, or None."""
-        store = self._store
-        aborted = self.exports["aborted"]
-        if not aborted.value(store):
-            return None
-        aborted.set_value(store, 0)
-        message, file, line, column = (
-            self.exports[name].value(store) for name in ("message", "file", "line", "column")
-        )
-        return message, file, line, column
-
-    def set_seed(self, seed: float) -> None:
-        """What `env.seed` returns."""
-        self.exports["seed_value"].set_value(self._store, seed)
+    who: str
+    glue: str | None = None
+    value: object = None
+    extern: wasmtime.Func | None = None
+    factory: Factory | None = None
+    function: Callable[..., Any] | None = None
+    is_method: bool = False
+    early: bool = False
 
 
 class HostImports:
     """The imports of one instance.
 
-    Python functions get numbers and return a number; i32 arrives signed.
-
     Attributes:
-        glue: the host glue, None where nothing uses it.
-        runs_python: whether any import is a Python function.
-        runtime: the instance, once it exists. Functions may be called before.
+        externs: what the module is instantiated with.
+        glue: the instance of the host glue, whose memory has the cells.
+        have_methods: whether any of them is a method of the module's object.
     """
 
-    def __init__(self, binary: Binary, given: Imports, native: Native) -> None:
-        self._given, self._native = given, native
-        self.runtime: weakref.ref[Runtime] | None = None
-        self.glue: HostGlue | None = None
-        self.runs_python = False
-        self.externs = [self._extern(wanted) for wanted in binary.imports]
+    def __init__(self, binary: Binary, provided: Sequence[Provided], native: Native, glue: GlueModules) -> None:
+        """Make the externs of an instance.
 
-    @staticmethod
-    def provided(given: Imports) -> list[tuple[str, str]]:
-        """The imports that somebody provides."""
-        return [
-            *_GLUED,
-            ("env", "trace"),
-            *((module, name) for module, names in given.items() for name in names),
-        ]
-
-    def _extern(self, wanted: Import) -> wasmtime.Func | Any:
-        key = (wanted.module, wanted.name)
-        function: Any = self._given.get(wanted.module, {}).get(wanted.name)
-        if isinstance(wanted.type, GlobalType):
-            return self._global(wanted, wanted.type, function)
-        if not callable(function) and function is not None:
-            name = f"imports[{wanted.module!r}][{wanted.name!r}]"
-            raise LowerTypeError(name, str(wanted.type), function, "a function is imported")
-        if function is None and key in _GLUED:
-            return self._host_glue().exports[_GLUED[key]]
-        if function is None:
-            function = functools.partial(_trace, weakref.ref(self))
-        self.runs_python = True
-        assert isinstance(wanted.type, FunctionType)  # verify_imports has seen to it
-        return self._native.host_function(wanted.type, self._in_host(function))
-
-    def _global(self, wanted: Import, type_: GlobalType, value: Any) -> wasmtime.Global:
-        """A global of this instance with a number in it.
+        Args:
+            binary: what is to be instantiated.
+            provided: what provides each of its imports.
+            native: the store.
+            glue: compiles the host glue.
 
         Raises:
-            LowerError: the value is no number of its type.
+            LowerError: what is given for a global is no number of its type.
         """
+        self._native, self._provided = native, provided
+        self.have_methods = any(each.is_method for each in provided)
+        self._functions: dict[int, FunctionType] = {
+            at: wanted.type
+            for at, wanted in enumerate(binary.imports)
+            if isinstance(wanted.type, FunctionType) and provided[at].factory is not None
+        }
+        module = glue.compile(("host", *self._functions), lambda: host_glue(self._functions))
+        entry = [native.host_entry()] if self._functions else []
+        self.glue = wasmtime.Instance(native.store, module, entry)
+        self._open()
+        pairs = zip(binary.imports, provided, strict=True)
+        self.externs = [self._extern(at, wanted, found) for at, (wanted, found) in enumerate(pairs)]
+
+    def _open(self) -> None:
+        """Look into the glue's memory, which lives as long as the store, and fill it."""
+        hosting = self._native.hosting
+        cells = self._native.export_of(self.glue, "cells")
+        page = (ctypes.c_uint8 * PAGE).from_address(self._native.memory_address(cells))
+        hosting.open(memoryview(page).cast("B"))
+        widest = max((len(type_.params) for type_ in self._functions.values()), default=0)
+        hosting.used = ARGUMENTS + CELL_SIZE * max(1, widest)
+        seed = float(int.from_bytes(os.urandom(8), "little") >> (64 - _SEED_BITS))
+        hosting.cells["f64"][SEED // 8] = seed
+        hosting.handlers += [self._early(provided) for provided in self._provided]
+
+    def _early(self, provided: Provided) -> Handler:
+        """The handler of an import while there is no instance yet."""
+        if provided.early and provided.factory is not None:
+            return self._handler(provided)
+
+        def refuse(runtime: object, kept: list[int]) -> None:  # noqa: ARG001 - what a handler takes
+            raise InstanceError(
+                "missing",
+                f"{provided.who}: called while the module was being instantiated, before its memory can be reached;"
+                " give the bytes of the binary as wasm=, or compile with --exportStart",
+            )
+
+        return refuse
+
+    def _handler(self, provided: Provided) -> Handler:
+        assert provided.factory is not None
+        assert provided.function is not None
+        return provided.factory(provided.function, self._native.hosting.cells)
+
+    def attach(self, runtime: Runtime) -> None:
+        """Connect the handlers with the instance, which is there now."""
+        hosting = self._native.hosting
+        hosting.runtime = weakref.ref(runtime)
+        for at in self._functions:
+            hosting.handlers[at] = self._handler(self._provided[at])
+
+    def _extern(self, at: int, wanted: Import, provided: Provided) -> Any:
+        if isinstance(wanted.type, GlobalType):
+            return self._global(wanted.type, provided)
+        if provided.extern is not None:
+            return provided.extern
+        return self._native.export_of(self.glue, provided.glue or f"f{at}")
+
+    def _global(self, type_: GlobalType, provided: Provided) -> wasmtime.Global:
+        """A global of this instance with a number in it."""
         codec: Any = codec_for({"f32": d.F32, "f64": d.F64}.get(type_.type) or d.INTEGERS[type_.type])
-        number = codec.lower(None, value, 0, f"imports[{wanted.module!r}][{wanted.name!r}]")
+        number = codec.lower(None, provided.value, 0, provided.who)
         make = {"i32": wasmtime.ValType.i32, "i64": wasmtime.ValType.i64, "f32": wasmtime.ValType.f32}
         value_type = make.get(type_.type, wasmtime.ValType.f64)()
-        store = self._native.store
-        return wasmtime.Global(store, wasmtime.GlobalType(value_type, type_.mutable), number)
+        return wasmtime.Global(self._native.store, wasmtime.GlobalType(value_type, type_.mutable), number)
 
-    def _host_glue(self) -> HostGlue:
-        if self.glue is None:
-            self.glue = HostGlue(self._native.store, _host_module(self._native.store.engine))
-            self.glue.set_seed(float(int.from_bytes(os.urandom(8), "little") >> (64 - _SEED_BITS)))
-        return self.glue
-
-    def _in_host(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Mark the instance as being inside a host function while it runs, so that it may be called back."""
-        hosts = weakref.ref(self)
-
-        def call(*numbers: Any) -> Any:
-            owner = hosts()
-            reference = owner.runtime if owner is not None else None
-            runtime = reference() if reference is not None else None
-            if runtime is None:
-                return function(*numbers)
-            outer, runtime.at_rest = runtime.at_rest, True
-            try:
-                return function(*numbers)
-            finally:
-                runtime.at_rest = outer
-
-        return call
-
-
-@functools.cache
-def _host_module(engine: wasmtime.Engine) -> wasmtime.Module:
-    return compile_module(_glue.host_glue(), engine)
-
-
-def _trace(hosts: weakref.ref[HostImports], message: int, count: int, *values: float) -> None:
-    """`trace(message, n, a0, ...)`: one line on standard error, as asc's own bindings write to the console."""
-    owner = hosts()
-    runtime = owner.runtime() if owner is not None and owner.runtime is not None else None
-    try:
-        text = runtime.read_text(message & 0xFFFFFFFF) if runtime is not None else f"<string at {message:#x}>"
-    except LiftError as error:
-        text = f"<{error}>"
-    shown = ", ".join(f"{value:g}" for value in values[: max(0, count)])
-    print(f"trace: {text}{' ' if shown else ''}{shown}", file=sys.stderr)  # noqa: T201 - trace is for this
+    def take_abort(self) -> tuple[int, int, int, int] | None:
+        """The arguments of the abort that happened since the last look: message, file, line, column; None without."""
+        words = self._native.hosting.index
+        if not words[ABORTED // 4]:
+            return None
+        words[ABORTED // 4] = 0
+        first = ABORT // 4
+        return words[first], words[first + 1], words[first + 2], words[first + 3]

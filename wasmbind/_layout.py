@@ -82,6 +82,8 @@ def view_of(descriptor: d.Descriptor) -> str:
             return "u8"
         case d.Enumeration():
             return "i32"
+        case d.OpaqueOf(width=d.Integer(bits=bits)) | d.Nullable(inner=d.OpaqueOf(width=d.Integer(bits=bits))):
+            return f"u{bits}"  # handles are never negative
         case d.Void():
             raise ValueError("void has no place in memory")
         case _:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from wasmbind import _descriptors as d
 from wasmbind._classes import Target
 from wasmbind._glue import SETTERS, Glue, GlueFunction, GlueGlobal
-from wasmbind._plans import accessor_plans, as_global, global_plans, plan_function
+from wasmbind._plans import accessor_plans, as_global, global_plans, plan_function, site_of
 from wasmbind._schema.model import FunctionType, GlobalType
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from wasmbind._calls import CallPlan
     from wasmbind._classes import ClassBinding
+    from wasmbind._codecs.base import Site
     from wasmbind._declarations import ClassDeclaration, Field, Function
-    from wasmbind._schema.model import Binary
+    from wasmbind._schema.model import Binary, ValueType
     from wasmbind._schema.rtti import Rtti
 
 __all__ = ["Links"]
@@ -29,7 +30,8 @@ class Links:
     Attributes:
         functions, globals: what the glue wraps.
         direct: links that call the module's export itself.
-        types: the WebAssembly type of what each link calls.
+        types: the WebAssembly type of what each link calls, as Python's side has it.
+        carriers: the WebAssembly type of opaque values, by where they are declared, where the glue converts them.
         scratch: the number of scratch slots that its calls need.
     """
 
@@ -40,6 +42,7 @@ class Links:
         self.globals: dict[str, GlueGlobal] = {}
         self.direct: dict[str, str] = {}
         self.types: dict[str, FunctionType] = {}
+        self.carriers: dict[Site | None, ValueType] = {}
         self.scratch = 1
 
     def add_module(self, declaration: ClassDeclaration) -> None:
@@ -78,14 +81,18 @@ class Links:
         link = plan.link_to(member)
         target = self._targets.get(link, Target(member))
         export = target.export
-        called = replace(plan.type, results=("i32",)) if target.drops else plan.type
-        if link in self.types or self._binary.function(export) != called:
+        called = self._binary.function(export)
+        if link in self.types or called is None or not plan.accepts(called, drops=target.drops):
             return
+        given = replace(plan.type, results=("i32",)) if target.drops else plan.type
+        converts = called != given
+        if converts:
+            self._settle(plan, called)
         self.scratch = max(self.scratch, len(plan.copied) + 1)
         count = len(plan.parameters)
         announces = self._announces and (plan.counted or count > 0)
         staged = plan.staged
-        if not (plan.holds or plan.counted or announces or overrides or staged or target.drops):
+        if not (plan.holds or plan.counted or announces or overrides or staged or target.drops or converts):
             self.direct[link], self.types[link] = export, plan.type
             return
         first = plan.this is not None
@@ -101,10 +108,18 @@ class Links:
                 overrides or {},
                 texts,
                 target.drops,
+                given if converts else None,
             )
         )
-        given = plan.type
-        self.types[link] = FunctionType(("i32", *given.params), given.results) if plan.counted else given
+        type_ = plan.type
+        self.types[link] = FunctionType(("i32", *type_.params), type_.results) if plan.counted else type_
+
+    def _settle(self, plan: CallPlan, called: FunctionType) -> None:
+        """Remember what carries opaque values, where no declaration says it."""
+        first = plan.this is not None
+        for value, carrier in zip(plan.parameters, called.params[first:], strict=True):
+            if d.is_opaque(value.codec.descriptor):
+                self.carriers[value.codec.site] = carrier
 
     def _add_global(self, field: Field) -> None:
         getter, setter = global_plans(field)
@@ -115,6 +130,8 @@ class Links:
             field.export, getter.link, setter.link if mutable else None, value, holds=d.is_reference(field.type)
         )
         self.types[getter.link] = getter.type
+        if found is not None and d.is_opaque(field.type):
+            self.carriers[site_of(field)] = found.type
         if mutable:
             self.types[setter.link] = setter.type
             self.scratch = max(self.scratch, len(setter.copied) + 1)

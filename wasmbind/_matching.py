@@ -9,7 +9,7 @@ from wasmbind import _descriptors as d
 from wasmbind._declared import declared_bases, is_view
 from wasmbind._generics import arguments_of
 from wasmbind._names import enum_name
-from wasmbind._schema.schema import STRING, ClassType, EnumType, NamedType, simple_name
+from wasmbind._schema.schema import STRING, ClassType, EnumType, FunctionType, NamedType, simple_name
 
 if TYPE_CHECKING:
     import enum
@@ -33,6 +33,8 @@ _KINDS = {
     "~lib/dataview/DataView": "DataView",
     **{f"~lib/typedarray/{name}": name for name in d.TYPED_ARRAYS},
 }
+#: The types of references to what the host has.
+_EXTERNREFS = {"externref", "ref_extern"}
 _OF_BYTES = {"ArrayBuffer", "Uint8Array", "Uint8ClampedArray"}
 
 
@@ -43,8 +45,11 @@ class Matcher:
         self.schema = schema
         self._classes: weakref.WeakKeyDictionary[type[Any], SchemaClass | None] = weakref.WeakKeyDictionary()
         self._collections: dict[d.Descriptor, SchemaClass | None] = {}
+        self._functions: dict[d.FunctionOf, int | None] = {}
         #: The class that a Python value becomes, by where it is declared.
         self.sites: dict[Site, SchemaClass] = {}
+        #: The integer type of an opaque value, by the same.
+        self.widths: dict[Site, d.Integer] = {}
 
     # --- classes --------------------------------------------------------------------------------------------
 
@@ -121,6 +126,8 @@ class Matcher:
             return isinstance(declared, d.Void)
         found = self.schema.types[type_]
         nullable = getattr(found, "nullable", False)
+        if d.is_opaque(declared):
+            return _carries(declared, self._width_of(found))
         if isinstance(declared, d.Nullable) != nullable:
             return False
         inner = declared.inner if isinstance(declared, d.Nullable) else declared
@@ -136,8 +143,54 @@ class Matcher:
                 return inner == d.INTEGERS["i32"]
             case ClassType(index=index):
                 return self._fits_class(inner, self.schema.classes[index], use)
-            case _:
-                return False
+            case FunctionType():
+                return isinstance(inner, d.FunctionOf) and self._fits_function(inner, found, use)
+
+    def travels(self, declared: d.Descriptor, type_: int) -> bool:
+        """Whether opaque values may be declared so that do not lie in memory: any integer or `externref` carries them.
+
+        Args:
+            declared: what the declaration says.
+            type_: index of the AssemblyScript type.
+        """
+        found = self.schema.types[type_]
+        unsettled = d.is_opaque(declared) and d.carried_by(declared, "externref")
+        is_ref = isinstance(found, NamedType) and found.name in _EXTERNREFS
+        return unsettled and (is_ref or self._width_of(found) is not None)
+
+    @staticmethod
+    def _width_of(found: object) -> d.Integer | None:
+        return d.INTEGERS.get(found.name) if isinstance(found, NamedType) else None
+
+    def _fits_function(self, declared: d.FunctionOf, found: FunctionType, use: Use) -> bool:
+        """Whether function values may be declared so; what goes into a function that comes out goes in."""
+        if found.this is not None or len(declared.params) != len(found.params):
+            return False
+        into: Use = "in" if use == "out" else "out" if use == "in" else use
+        params = zip(declared.params, found.params, strict=True)
+        return all(self.fits(*pair, into) for pair in params) and self.fits(declared.result, found.returns, use)
+
+    def function_id(self, descriptor: d.FunctionOf) -> int | None:
+        """The run-time id of the objects of a function type, None where the schema has none."""
+        if descriptor not in self._functions:
+            ids = {
+                self._id_of(found) for found in self._function_types() if self._fits_function(descriptor, found, "in")
+            }
+            self._functions[descriptor] = next(iter(ids), None) if len(ids) == 1 else None
+        return self._functions[descriptor]
+
+    def is_function(self, rt_id: int, descriptor: d.FunctionOf) -> bool:
+        """Whether objects of a run-time id are functions of a type."""
+        return any(
+            self._id_of(found) == rt_id and self._fits_function(descriptor, found, "out")
+            for found in self._function_types()
+        )
+
+    def _function_types(self) -> list[FunctionType]:
+        return [found for found in self.schema.types if isinstance(found, FunctionType)]
+
+    def _id_of(self, found: FunctionType) -> int | None:
+        return None if found.index is None else self.schema.classes[found.index].id
 
     def _fits_class(self, declared: d.Descriptor, found: SchemaClass, use: Use) -> bool:
         match declared:
@@ -183,7 +236,12 @@ class Matcher:
         if use == "in":
             use = "both"
         pairs = zip(d.parts(declared), found.arguments, strict=False)
-        return fitting and all(self.fits(part, argument, use) for part, argument in pairs)
+        return fitting and all(self._fits_element(part, argument, use) for part, argument in pairs)
+
+    def _fits_element(self, declared: d.Descriptor, type_: int, use: Use) -> bool:
+        """The same as `fits`, for what lies in a collection, whose class tells signed integers from others."""
+        unsettled = d.is_opaque(declared) and d.carried_by(declared, "externref")
+        return self.fits(d.INTEGERS["i32"] if unsettled else declared, type_, use)
 
     def settle(self, site: Site, declared: d.Descriptor, type_: int | None) -> bool:
         """Remember what Python values declared in one place become.
@@ -198,6 +256,14 @@ class Matcher:
         """
         found = None if type_ is None else self.schema.types[type_]
         inner = declared.inner if isinstance(declared, d.Nullable) else declared
+        width = self._width_of(found)
+        if width is not None and d.is_opaque(inner):
+            self.widths[site] = width
+        if isinstance(found, FunctionType) and isinstance(inner, d.FunctionOf):
+            same = True
+            for at, pair in enumerate(zip(d.parts(inner), (*found.params, found.returns), strict=True)):
+                same &= self.settle((*site, at), *pair)
+            return same
         if not isinstance(found, ClassType) or isinstance(inner, (d.String, d.ObjectOf, d.Collection)):
             return True
         made = self.schema.classes[found.index]
@@ -220,51 +286,23 @@ class Matcher:
         """Whether objects of a class are of a live type."""
         return any(self._fits_collection(descriptor, base, "exact") for base in self.schema.bases(found.index))
 
-    def annotation(self, type_: int | None, use: Use, *, live: bool = False) -> str | None:
-        """The annotation to write for an AssemblyScript type, None where there is none yet."""
-        if type_ is None:
-            return "None"
-        found = self.schema.types[type_]
-        match found:
-            case NamedType(name=name):
-                plain = name in d.INTEGERS or name in ("f32", "f64", "bool")
-                return {"void": "None", "this": "None"}.get(name, name if plain else None)
-            case EnumType(index=index):
-                return simple_name(self.schema.enums[index].internal).rpartition(".")[2]
-            case ClassType(index=index):
-                shown = self._class_annotation(self.schema.classes[index], use, live=live)
-            case _:
-                shown = None
-        return f"{shown} | None" if shown and found.nullable else shown
-
-    def _class_annotation(self, found: SchemaClass, use: Use, *, live: bool) -> str | None:
-        if found.internal == STRING:
-            return "string"
-        kind = kind_of(found)
-        if kind in d.TYPED_ARRAYS and not live:
-            return f"list[{d.TYPED_ARRAYS[kind].name}]"
-        arguments = [self.annotation(argument, use, live=live) for argument in found.arguments]
-        if None in arguments:
-            return None
-        if kind is not None:
-            name = kind if live else _BY_VALUE.get(kind, kind)
-            return f"{name}[{', '.join(map(str, arguments))}]" if arguments else name
-        if found.internal.startswith("~lib/"):
-            return None
-        declared = next((cls for cls, known in self._classes.items() if known is found), None)
-        if declared is not None:
-            return declared.__name__
-        name = (found.export or simple_name(found.internal)).rpartition(".")[2]
-        return f"{name}[{', '.join(map(str, arguments))}]" if arguments else name
-
-
-#: What to declare collections as that Python copies.
-_BY_VALUE = {"Array": "list", "StaticArray": "list", "ArrayBuffer": "bytes", "Map": "dict", "Set": "set"}
+    def declared_for(self, found: SchemaClass) -> type[Any] | None:
+        """A declared class that has been found to stand for an AssemblyScript class."""
+        return next((cls for cls, known in self._classes.items() if known is found), None)
 
 
 def kind_of(found: SchemaClass) -> str | None:
     """Which collection of AssemblyScript's library a class is, without those derived from one."""
     return _KINDS.get(found.generic or found.internal)
+
+
+def _carries(declared: d.Descriptor, found: d.Integer | None) -> bool:
+    """Whether opaque values in memory may be of an integer type."""
+    inner = declared.inner if isinstance(declared, d.Nullable) else declared
+    assert isinstance(inner, d.OpaqueOf)
+    if found is None or inner.width is None:
+        return found is not None and found.bits == d.INTEGERS["i32"].bits
+    return (found.bits, found.signed) == (inner.width.bits, inner.width.signed)
 
 
 def _fits_name(declared: d.Descriptor, name: str) -> bool:

@@ -36,6 +36,11 @@ class Ended:
     def __init__(self, error: InstanceError) -> None:
         self._error = error
 
+    @property
+    def reason(self) -> str:
+        """``"closed"`` or ``"poisoned"``."""
+        return self._error.reason
+
     def refuse(self, *_: object, **__: object) -> NoReturn:
         """Raise a fresh copy of the error."""
         raise type(self._error)(self._error.reason, str(self._error))

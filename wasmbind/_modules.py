@@ -18,9 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
     from contextvars import Token
 
+    from wasmtime import WasiConfig
+
     from wasmbind._imports import Imports
+    from wasmbind._limits import Limits
     from wasmbind._runtime import Runtime
-    from wasmbind._sources import WasmSource
+    from wasmbind._sources import MapSource, WasmSource
 
 __all__ = ["AscModule"]
 
@@ -40,6 +43,8 @@ class _ModuleMeta(DeclaredMeta):
         wasm: WasmSource | None = None,
         classes: Sequence[type] = (),
         start: str | None = None,
+        source_map: MapSource | None = None,
+        limits: Limits | None = None,
         **options: Any,
     ) -> Any:
         cls = super().__new__(mcs, cls_name, bases, body, **options)
@@ -52,11 +57,14 @@ class _ModuleMeta(DeclaredMeta):
             for name, annotation in own_annotations(cls).items()
             if is_field(name, annotation) and name in cls.__dict__
         }
-        cls.__asc_binding__ = None
+        cls.__asc_bindings__ = {}
+        if limits is not None:
+            cls.__asc_limits__ = limits
         if wasm is not None:
             cls.__asc_wasm__ = wasm
             cls.__asc_classes__ = tuple(classes)
             cls.__asc_start__ = start
+            cls.__asc_source_map__ = source_map
         return cls
 
 
@@ -72,6 +80,9 @@ class AscModule(metaclass=_ModuleMeta):
         classes: classes that belong to the module although no annotation leads to them.
         start: the name given to asc's ``--exportStart``, where it is not ``_start``, ``__start`` or ``_initialize``.
             Globals are garbage until that function has run.
+        source_map: the source map that tracebacks show AssemblyScript's lines by: a path relative to the file of the
+            class, bytes, or anything with `read_bytes`. Where none is given, ``<binary>.map`` beside the binary.
+        limits: what an instance may use where it is started without `limits=`.
         rename: ``"camel"`` binds ``snake_case`` names to ``camelCase`` ones.
         namespace: names for annotations that the module's globals do not have.
     """
@@ -79,6 +90,7 @@ class AscModule(metaclass=_ModuleMeta):
     if TYPE_CHECKING:
         _asc_runtime: Any
         __asc_default__: ClassVar[Any]
+        __asc_limits__: ClassVar[Limits | None]
 
         def __init_subclass__(
             cls,
@@ -86,26 +98,39 @@ class AscModule(metaclass=_ModuleMeta):
             wasm: WasmSource | None = None,
             classes: Sequence[type] = (),
             start: str | None = None,
+            source_map: MapSource | None = None,
+            limits: Limits | None = None,
             rename: str | None = None,
             namespace: Mapping[str, Any] | None = None,
         ) -> None: ...
 
-    def __init__(self, *, imports: Imports | None = None) -> None:
+    __slots__ = ("__weakref__", "_asc_runtime", "_asc_tokens")
+
+    def __init__(
+        self, *, imports: Imports | None = None, wasi: WasiConfig | None = None, limits: Limits | None = None
+    ) -> None:
         """Start an instance.
 
         Args:
-            imports: Python functions for the module's imports, by module and name. They get numbers and return a
-                number or None. An imported global is given as a number.
+            imports: what the module imports, by module and name; wins over `@host` methods and defaults. A function
+                whose annotations are AssemblyScript's types gets and gives values of these; one that replaces a `@host`
+                method, of that method's types; any other numbers as WebAssembly has them. A global is given as a
+                number.
+            wasi: what WASI functions may do; nothing where it is left out.
+            limits: what the instance may use; where it is left out, what the class says, which is no limit by default.
 
         Raises:
             DeclarationError: the declaration cannot mean anything.
             BindError: the declaration does not fit the binary.
+            LimitError: the instance, or its start function, goes beyond a limit.
         """
         # All that runs modules is loaded with the first instance; declaring them takes little of it.
         from wasmbind._sources import binding_of  # noqa: PLC0415 - see above
 
         self._asc_tokens: list[Token[Any]] = []
-        self._asc_runtime = binding_of(type(self)).start(imports or {})
+        if limits is None:
+            limits = type(self).__asc_limits__
+        binding_of(type(self), limits).start(self, imports or {}, wasi, limits)
 
     @property
     def runtime(self) -> Runtime:
@@ -178,5 +203,6 @@ class AscModule(metaclass=_ModuleMeta):
 
 
 _root: Any = AscModule
+_root.__asc_limits__ = None
 # The root is no module itself.
 del _root.__asc_scope__, _root.__asc_name__

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
 
-from wasmbind._glue import MODULE_NAME
+from wasmbind._backtraces import PROBE, probe_module, read_frames, without_probe
+from wasmbind._interruption import Interruption
 from wasmbind._layout import VIEWS
-from wasmbind.errors import Frame
+from wasmbind._schema.model import FunctionType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wasmbind._schema.model import FunctionType
+    from wasmbind._backtraces import WasmFrame
+    from wasmbind._limits import Limits
 
-__all__ = ["CELL", "NEVER", "Failure", "Native", "as_failure", "cast_views", "func_type", "headroom"]
+__all__ = ["CELL", "NEVER", "Failure", "HostCalls", "Native", "as_failure", "cast_views", "headroom"]
 
 #: Bytes of one argument or result cell.
 CELL: Final = 16
@@ -31,26 +33,59 @@ class Failure:
 
     Attributes:
         code: lower-case trap code, None for a host function that raised and for errors without a code.
+        frames: innermost first, those of our glue and of the calls around this one among them.
         escaped: an exception that a host function raised, or None.
     """
 
     code: str | None
     reason: str
-    frames: tuple[Frame, ...]
+    frames: tuple[WasmFrame, ...]
     escaped: BaseException | None = None
-
-
-def _frames(trap: wasmtime.Trap) -> tuple[Frame, ...]:
-    return tuple(
-        Frame(frame.func_name, frame.module_offset) for frame in trap.frames if frame.module_name != MODULE_NAME
-    )
 
 
 def as_failure(trap: wasmtime.Trap, escaped: BaseException | None) -> Failure:
     code = trap.trap_code
     # The message may hold backtraces before and after the reason.
     reason = trap.message.rsplit("wasm trap: ", 1)[-1].strip().split("\n")[0]
-    return Failure(None if code is None else code.name.lower(), reason, _frames(trap), escaped)
+    return Failure(None if code is None else code.name.lower(), reason, read_frames(trap.frames), escaped)
+
+
+class _NoRuntime:
+    """Stands for the instance while there is none yet."""
+
+    at_rest = True
+
+
+class HostCalls:
+    """What lies between a store and the Python functions that its module calls.
+
+    The host glue (`_host_glue`) leaves the index of a handler and the arguments in cells of its own memory and calls
+    the one entry that the store has; the entry runs the handler, which leaves the result in the first cell.
+
+    Attributes:
+        handlers: by index; each is called with the instance and a list of one root slot, 0 at first, in which it
+            leaves the slot that holds a new object until the module has it.
+        runtime: gives the instance.
+        cells: the first page of the glue's memory, as every type, see `_layout.VIEWS`; empty without glue.
+        bytes, index: the same as u8 and as u32; the first word is the index of the handler.
+        used: bytes of the cells that are in use.
+        escaped: the exception that ended the last host function, which cannot pass through wasmtime.
+    """
+
+    __slots__ = ("bytes", "cells", "escaped", "handlers", "index", "runtime", "used")
+
+    def __init__(self) -> None:
+        self.handlers: list[Callable[[Any, list[int]], None]] = []
+        self.runtime: Callable[[], Any] = _NoRuntime
+        self.used = 0
+        self.escaped: BaseException | None = None
+        self.open(memoryview(b""))
+
+    def open(self, cells: memoryview[int]) -> None:
+        """Take the glue's memory."""
+        self.cells = cast_views(cells)
+        self.bytes: memoryview[int] = self.cells["u8"]
+        self.index: memoryview[int] = self.cells["u32"]
 
 
 class Native:
@@ -67,17 +102,27 @@ class Native:
     trapped: memoryview
     block_bytes: memoryview
 
-    def __init__(self, engine: wasmtime.Engine, cells: int) -> None:
+    def __init__(self, engine: wasmtime.Engine, cells: int, limits: Limits | None = None) -> None:
         self.store = wasmtime.Store(engine)
         self.store.set_epoch_deadline(NEVER)
+        if limits is not None and limits.memory is not None:
+            # Two words for an element of a table, which is what one takes at most.
+            self.store.set_limits(memory_size=limits.memory, table_elements=limits.memory // CELL)
+        self.interruption = Interruption(self.store, engine, limits)
         self._cells = (ctypes.c_uint8 * (CELL * max(cells, 1)))()
         self.block_bytes = memoryview(self._cells).cast("B")
-        self._escaped: BaseException | None = None
+        self._probe: Any = None
+        self.hosting = HostCalls()
 
     @property
     def call(self) -> Callable[..., int]:
         """What calls a handle. It belongs to whoever asks: kept here, a bound method would be a cycle."""
         raise NotImplementedError
+
+    @property
+    def limited_call(self) -> Callable[..., int]:
+        """`call`, with what the limits of the store need around it."""
+        return self.interruption.guarded(self.call)
 
     def instantiate(self, module: wasmtime.Module, imports: Sequence[Any]) -> None:
         """Instantiate the main module; start functions run.
@@ -101,18 +146,31 @@ class Native:
 
     def keep_escaped(self, error: BaseException) -> None:
         """Keep an exception that cannot pass through wasmtime for whoever made the call."""
-        self._escaped = error
+        self.hosting.escaped = error
 
     def raise_escaped(self) -> None:
         """Raise an exception that a host function met after it had handed over its result."""
-        if self._escaped is not None:
-            escaped, self._escaped = self._escaped, None
+        if self.hosting.escaped is not None:
+            escaped, self.hosting.escaped = self.hosting.escaped, None
             raise escaped
 
     def take_escaped(self) -> BaseException | None:
         """The exception that ended the last host function, once."""
-        escaped, self._escaped = self._escaped, None
+        escaped, self.hosting.escaped = self.hosting.escaped, None
         return escaped
+
+    def standing_frames(self) -> tuple[WasmFrame, ...]:
+        """The frames of the calls around this one, innermost first.
+
+        Raises:
+            wasmtime.WasmtimeError: there is no room for what finds them out.
+        """
+        if self._probe is None:
+            instance = wasmtime.Instance(self.store, probe_module(self.store.engine), [])
+            self._probe = self.handle(self.export_of(instance, PROBE), FunctionType((), ()))
+        # Not through wasmtime-py: what it leaves to the garbage collector is freed where there may be no stack left.
+        status = self.call(self.context, self._probe, self.block, 0, self.trap)
+        return without_probe(self.failure(status).frames)
 
     def export_of(self, instance: wasmtime.Instance, name: str) -> Any:
         """An export of any instance in this store as a wasmtime extern, or None."""
@@ -126,30 +184,12 @@ class Native:
         """Why the last call failed, given its status; clears the trap."""
         raise NotImplementedError
 
-    def host_function(self, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
-        """A WebAssembly function that calls a Python function with numbers."""
+    def host_entry(self) -> wasmtime.Func:
+        """The WebAssembly function, without parameters and results, that runs handlers of `hosting`.
+
+        Made when first asked for; `call` is another function from then on.
+        """
         raise NotImplementedError
-
-
-_VALUE_TYPES = {
-    "i32": wasmtime.ValType.i32,
-    "i64": wasmtime.ValType.i64,
-    "f32": wasmtime.ValType.f32,
-    "f64": wasmtime.ValType.f64,
-    "externref": wasmtime.ValType.externref,
-    "funcref": wasmtime.ValType.funcref,
-}
-
-
-def func_type(type_: FunctionType) -> wasmtime.FuncType:
-    """The same signature for wasmtime-py.
-
-    Raises:
-        KeyError: a value type that no host function can have.
-    """
-    return wasmtime.FuncType(
-        [_VALUE_TYPES[name]() for name in type_.params], [_VALUE_TYPES[name]() for name in type_.results]
-    )
 
 
 def headroom(depth: int) -> None:

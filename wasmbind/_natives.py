@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
 
-from wasmbind._abi import FastNative, guard_of
+from wasmbind._abi import FastNative, frames_of, safe_entry
 from wasmbind._layout import VIEWS
-from wasmbind._native import CELL, Failure, Native, as_failure, cast_views, func_type, headroom
+from wasmbind._native import CELL, Failure, Native, as_failure, cast_views, headroom
 from wasmbind._schema.model import FunctionType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wasmbind._abi import HostGuard
+    from wasmbind._host_entry import HostEntry
+    from wasmbind._limits import Limits
 
 __all__ = ["TESTED_MAJORS", "PublicNative", "native_class"]
 
@@ -53,15 +54,15 @@ _HANDLED = {
 class PublicNative(Native):
     """Calls through wasmtime-py's public API: slower, and independent of its insides."""
 
-    def __init__(self, engine: wasmtime.Engine, cells: int) -> None:
-        super().__init__(engine, cells)
+    def __init__(self, engine: wasmtime.Engine, cells: int, limits: Limits | None = None) -> None:
+        super().__init__(engine, cells, limits)
         self.context = self.block = self.trap = None
         self.trapped = memoryview(bytearray(8)).cast("q")
         views = cast_views(self.block_bytes)
         self._views = {name: (views[name], CELL // VIEWS[name][1]) for name in _NUMBERS}
         self._error: BaseException | None = None
-        self._guard: HostGuard | None = None
-        self._has_hosts = False
+        self._entry: HostEntry | None = None
+        self._function: wasmtime.Func | None = None
 
     @property
     def call(self) -> Callable[..., int]:
@@ -78,9 +79,9 @@ class PublicNative(Native):
         arguments = [
             view[index * step] for index, (view, step) in enumerate(self._views[name] for name in type_.params)
         ]
-        if self._has_hosts:
+        if self._function is not None:
             headroom(_HEADROOM)
-        held = hold_signals() if self._has_hosts and self._guard is None else None
+        held = hold_signals() if self._function is not None and self._entry is None else None
         try:
             result = function(self.store, *arguments)
             self.raise_escaped()
@@ -102,19 +103,42 @@ class PublicNative(Native):
 
     def failure(self, status: int) -> Failure:  # noqa: ARG002 - the fast path's status is an address
         error, self._error = self._error, None
-        if self._guard is not None:
-            self._guard.refill()
+        if self._entry is not None:
+            self._entry.refill()
         escaped = self.take_escaped()
         if isinstance(error, wasmtime.Trap):
             return as_failure(error, escaped)
-        return Failure(None, str(error), (), escaped)
+        if error is not None and isinstance(error.__context__, wasmtime.WasmtimeError):
+            # wasmtime-py's own callbacks leave the frames in what it was handling when it raised the exception again.
+            error, error.__context__ = error.__context__, None
+        if isinstance(error, wasmtime.WasmtimeError):
+            return Failure(None, str(error), frames_of(error), escaped)
+        return Failure(None, "a host function raised", (), escaped)
 
-    def host_function(self, type_: FunctionType, function: Callable[..., Any]) -> wasmtime.Func:
-        if not self._has_hosts:
-            self._has_hosts, self._guard = True, guard_of(self)
-        if self._guard is not None:
-            return self._guard.define(self.store, type_, function)
-        return wasmtime.Func(self.store, func_type(type_), function)
+    def host_entry(self) -> wasmtime.Func:
+        if self._function is None:
+            safe = safe_entry(self)
+            if safe is None:
+                self._function = self._plain_entry()
+            else:
+                self._entry, self._function, self._callback = safe
+        return self._function
+
+    def _plain_entry(self) -> wasmtime.Func:
+        """The same through wasmtime-py's own callback."""
+        calls = self.hosting
+
+        def enter() -> None:
+            runtime, kept = calls.runtime(), [0]
+            outer, runtime.at_rest = runtime.at_rest, True
+            try:
+                calls.handlers[calls.index[0]](runtime, kept)
+            finally:
+                runtime.at_rest = outer
+                if kept[0]:
+                    runtime.give_back(kept[0])
+
+        return wasmtime.Func(self.store, wasmtime.FuncType([], []), enter)
 
 
 # (module (func (export "f") (param i32 i64 f32 f64) (result f64)

@@ -14,9 +14,11 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from wasmbind._interruption import check_doomed
 from wasmbind._memory import Ended
+from wasmbind._native import headroom
 from wasmbind._pins import Pin
-from wasmbind.errors import WasmbindError
+from wasmbind.errors import InstanceError, WasmbindError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +34,8 @@ if not getattr(sys, "_is_gil_enabled", lambda: True)():
 
 #: Seconds after which a waiting thread looks for itself, in case an interrupt swallowed its wake-up.
 _PATIENCE = 1.0
+#: Frames that reading the shadow stack pointer takes; where there is no room, ctypes makes another error of it.
+_HEADROOM = 6
 
 
 def attend(runtime: Heap) -> None:
@@ -40,7 +44,7 @@ def attend(runtime: Heap) -> None:
     An interrupt may come after any call, so an entry leaves the queue only after it has been dealt with, and
     dealing with it twice does nothing more.
     """
-    if runtime.attending:
+    if runtime.attending or (runtime.idle is None and runtime.native.interruption.answering):
         return
     runtime.attending = True
     try:
@@ -130,6 +134,7 @@ class Suspension:
     Attributes:
         outer: who was inside before, a call of the same thread; else None.
         block: the argument block as that call had it.
+        cells: the cells of the host glue then, and `span`, where they are.
         was_at_rest: whether that call had nothing half made.
         scratch: what that call had in the scratch slots.
         stack_pointer: the shadow stack pointer then, where the module exports it.
@@ -143,10 +148,12 @@ class Suspension:
         "_lock",
         "_runtime",
         "block",
+        "cells",
         "held",
         "outer",
         "scratch",
         "slots",
+        "span",
         "stack_pointer",
         "thread",
         "waiting",
@@ -158,6 +165,7 @@ class Suspension:
         self._calls = 0
         self.outer: Any = None
         self.block: bytes | None = None
+        self.cells, self.span = b"", slice(0, 0)
         self.was_at_rest = True
         self.scratch: tuple[int, ...] = ()
         self.stack_pointer: int | None = None
@@ -176,7 +184,8 @@ class Suspension:
         """Wait for other threads, or suspend the call that this thread is in.
 
         Raises:
-            InstanceError: the instance is closed or poisoned.
+            InstanceError: the instance is closed or poisoned, or stands still for a signal handler.
+            asyncio.CancelledError: this thread works for a task that has been cancelled, and would have to wait.
         """
         runtime = self._runtime
         while True:
@@ -192,7 +201,18 @@ class Suspension:
                 owner.refuse()
             if _thread_of(owner) == self.thread:
                 break
+            check_doomed()
             self._wait()
+        if runtime.native.interruption.answering:
+            raise InstanceError(
+                "busy",
+                f"{runtime.name}: stands still in the middle of a call while signal handlers run; let the handler"
+                " return, or raise, before you use it",
+            )
+        headroom(_HEADROOM)
+        hosting = runtime.native.hosting
+        self.span = slice(0, hosting.used)
+        self.cells = bytes(hosting.bytes[self.span])
         self.block = bytes(runtime.native.block_bytes)
         self.stack_pointer = runtime.read_stack_pointer()
         self.was_at_rest, self.outer = runtime.at_rest, owner
@@ -275,6 +295,7 @@ def owned(runtime: Heap, work: Callable[[Suspension], T]) -> T:
         if runtime.owner is suspension:
             if suspension.block is not None:
                 runtime.native.block_bytes[:] = suspension.block
+                runtime.native.hosting.bytes[suspension.span] = suspension.cells
                 runtime.at_rest = suspension.was_at_rest
             runtime.owner = runtime.idle if suspension.outer is None else suspension.outer
         if suspension.slots or suspension.held:  # an interrupt left them

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wasmbind import _descriptors as d
 from wasmbind._calls import CallPlan, Value
@@ -13,9 +13,20 @@ from wasmbind._declarations import COMPARISONS, Field
 if TYPE_CHECKING:
     from wasmbind._codecs.base import Site
     from wasmbind._declarations import Function
-    from wasmbind._schema.model import FunctionType, ValueType
+    from wasmbind._schema.model import ValueType
 
-__all__ = ["accessor_plans", "as_global", "expected_type", "export_of", "global_plans", "plan_function", "site_of"]
+__all__ = [
+    "RESULT",
+    "accessor_plans",
+    "as_global",
+    "export_of",
+    "global_plans",
+    "plan_function",
+    "site_of",
+]
+
+#: What stands for the parameter's name in the place of a result.
+RESULT: Final = "->"
 
 
 def export_of(function: Function) -> str:
@@ -41,7 +52,7 @@ def export_of(function: Function) -> str:
 
 
 def site_of(member: Function | Field, parameter: str = "") -> Site:
-    """The place of a parameter, or of a field or global."""
+    """The place of a parameter, of a result (`RESULT`), or of a field or global."""
     return member.owner, member.name, parameter
 
 
@@ -49,11 +60,6 @@ def as_global(function: Function) -> Field:
     """The global that a property of a module class stands for."""
     type_ = function.result if function.kind == "getter" else function.parameters[0].type
     return Field(function.owner, function.name, function.export, type_, is_property=True)
-
-
-def expected_type(function: Function) -> FunctionType:
-    """The WebAssembly signature that the declaration asks for."""
-    return plan_function(function).type
 
 
 def value_type(descriptor: d.Descriptor) -> ValueType:

@@ -93,12 +93,13 @@ class Roots:
     @staticmethod
     def pinned(heap: Heap, size: int, rt_id: int) -> int:
         """The address of a new pinned object, filled with zeros, which the minimal runtime leaves to us."""
-        if heap.scratch:  # so the heap glue is there
-            ptr = heap.invoke_glue("new_pinned", size, rt_id)
-            heap.check(ptr, size, "a new object")
+        with heap.native.interruption.exempt():
+            if heap.scratch:  # so the heap glue is there
+                ptr = heap.invoke_glue("new_pinned", size, rt_id)
+                heap.check(ptr, size, "a new object")
+                return ptr
+            # The first are made before anybody else knows the instance: nothing can collect them before the pin.
+            ptr = heap.invoke("__new", size, rt_id)
+            heap.fill(ptr, size)
+            heap.invoke("__pin", ptr)
             return ptr
-        # The first are made before anybody else knows the instance, so that nothing can collect them before the pin.
-        ptr = heap.invoke("__new", size, rt_id)
-        heap.fill(ptr, size)
-        heap.invoke("__pin", ptr)
-        return ptr

@@ -12,18 +12,19 @@ from wasmbind._declarations import COMPARISONS, OMITTED
 from wasmbind._members import Member, mismatch, skipped
 from wasmbind._names import camel_case
 from wasmbind._places import locate
-from wasmbind._plans import expected_type, export_of, site_of
+from wasmbind._plans import RESULT, export_of, plan_function, site_of
 from wasmbind._schema.schema import ClassType, EnumType, simple_name
+from wasmbind._suggestions import suggest_annotation
 from wasmbind._verify import signature, verify_function
 from wasmbind.errors import Mismatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wasmbind._declarations import Field, Function, Parameter
+    from wasmbind._declarations import Field, Function, Host, Parameter
     from wasmbind._matching import Matcher, Use
     from wasmbind._schema.model import Binary
-    from wasmbind._schema.schema import SchemaClass, SchemaParameter
+    from wasmbind._schema.schema import SchemaClass, SchemaFunction, SchemaParameter
 
 __all__ = ["SignatureComparer"]
 
@@ -34,6 +35,10 @@ class SignatureComparer:
     def __init__(self, binary: Binary, matcher: Matcher) -> None:
         self._binary, self._matcher, self._schema = binary, matcher, matcher.schema
 
+    def verify_host(self, host: Host, found: SchemaFunction) -> Iterator[Mismatch]:
+        """Compare a Python function that the module imports with the import's declaration."""
+        yield from self._compare(host.function, Member(host.name, found), host.function.who)
+
     def verify(self, function: Function, member: Member) -> Iterator[Mismatch]:
         """Compare a declared function with its member, then with the export's WebAssembly type."""
         who = function.who
@@ -41,12 +46,12 @@ class SignatureComparer:
         if mismatches:
             yield from mismatches
             return
-        found, wanted = self._binary.function(member.export), expected_type(function)
-        if isinstance(function.result, d.Void) and self.drops(member):
-            wanted = dataclasses.replace(wanted, results=("i32",))
+        found, plan = self._binary.function(member.export), plan_function(function)
+        drops = isinstance(function.result, d.Void) and self.drops(member)
         if found is None and member.export in self._schema.skipped:
             yield mismatch(function, *skipped(self._schema.skipped[member.export]))
-        elif found != wanted:
+        elif found is None or not plan.accepts(found, drops=drops):
+            wanted = dataclasses.replace(plan.type, results=("i32",)) if drops else plan.type
             shown = f"no export {member.export!r}" if found is None else str(found)
             fix = "the binary was changed after it was compiled: build it again, and keep all exports"
             yield Mismatch(who, f"{member.export} {wanted}", shown, fix, function.where)
@@ -74,6 +79,8 @@ class SignatureComparer:
 
     def _compare(self, function: Function, member: Member, who: str) -> Iterator[Mismatch]:
         declared, found = function.parameters, member.function.params
+        # What the module passes to a host function comes out of it.
+        use: Use = "out" if function.kind == "host" else "in"
         if len(declared) != len(found):
             fix = _arity_fix(declared, found, self._matcher)
             shown = self._schema.show_function(member.function)
@@ -85,8 +92,8 @@ class SignatureComparer:
             return
         for parameter, actual in zip(declared, found, strict=True):
             path = f"{who}({parameter.name})"
-            if not self._takes(function, parameter.type, actual.type, member.owner):
-                annotation = self._matcher.annotation(actual.type, "in", live=_is_live(parameter.type))
+            if not self._takes(function, parameter.type, actual.type, member.owner, use):
+                annotation = suggest_annotation(self._matcher, actual.type, parameter.type)
                 fix = self._fix(f"{parameter.name}:", annotation, parameter.type, actual.type)
                 declared_type, shown = d.describe(parameter.type), self._schema.show(actual.type)
                 yield Mismatch(path, declared_type, shown, fix, function.where)
@@ -97,20 +104,29 @@ class SignatureComparer:
         if function.kind not in ("constructor", "setter"):
             yield from self._compare_result(function, member, who)
 
-    def _takes(self, function: Function, declared: d.Descriptor, found: int, owner: SchemaClass | None) -> bool:
+    def _takes(
+        self, function: Function, declared: d.Descriptor, found: int, owner: SchemaClass | None, use: Use
+    ) -> bool:
         """Whether a parameter may be declared so. Comparing with None never gets as far as AssemblyScript."""
-        if self._matcher.fits(declared, found, "in", owner):
+        if self._matcher.fits(declared, found, use, owner) or self._matcher.travels(declared, found):
             return True
         if function.name not in COMPARISONS or not isinstance(declared, d.ObjectOf):
             return False
         return self._matcher.fits(d.Nullable(declared), found, "in", owner)
 
-    def compare_field(self, field: Field, found: int, use: Use) -> Iterator[Mismatch]:
-        """Compare the type of a declared field or global."""
-        if self._matcher.fits(field.type, found, use):
+    def compare_field(self, field: Field, found: int, use: Use, *, called: bool = False) -> Iterator[Mismatch]:
+        """Compare the type of a declared field or global.
+
+        Args:
+            field: the field.
+            found: index of the AssemblyScript type.
+            use: which way the values go.
+            called: they go through a function, and do not lie in memory.
+        """
+        if self._matcher.fits(field.type, found, use) or (called and self._matcher.travels(field.type, found)):
             self._matcher.settle(site_of(field), field.type, found)
             return
-        annotation = self._matcher.annotation(found, use, live=_is_live(field.type))
+        annotation = suggest_annotation(self._matcher, found, field.type)
         if annotation is not None and field.export not in (field.name, camel_case(field.name)):
             annotation = f'Annotated[{annotation}, Name("{field.export}")]'
         fix = self._fix("->" if field.is_property else f"{field.name}:", annotation, field.type, found)
@@ -119,9 +135,12 @@ class SignatureComparer:
 
     def _compare_result(self, function: Function, member: Member, who: str) -> Iterator[Mismatch]:
         found = member.function.returns
-        if self._matcher.fits(function.result, found, "out", member.owner):
+        use: Use = "in" if function.kind == "host" else "out"
+        fits = self._matcher.fits(function.result, found, use, member.owner)
+        if fits or (found is not None and self._matcher.travels(function.result, found)):
+            self._matcher.settle(site_of(function, RESULT), function.result, found)
             return
-        annotation = self._matcher.annotation(found, "out", live=_is_live(function.result))
+        annotation = suggest_annotation(self._matcher, found, function.result)
         if self.drops(member) and member.owner is not None:
             annotation = f"{simple_name(member.owner.internal)}` or `-> None"
         fix = self._fix("->", annotation, function.result, found)
@@ -164,11 +183,6 @@ class SignatureComparer:
         return Mismatch(who, f"the parameters {shown}", f"({', '.join(wanted)})", fix, function.where)
 
 
-def _is_live(declared: d.Descriptor) -> bool:
-    """Whether a declaration means the collection itself, and not a copy of it."""
-    return isinstance(declared.inner if isinstance(declared, d.Nullable) else declared, d.Collection)
-
-
 def _arity_fix(declared: tuple[Parameter, ...], found: tuple[SchemaParameter, ...], matcher: Matcher) -> str:
     if len(declared) > len(found):
         known = {parameter.name for parameter in found}
@@ -180,7 +194,7 @@ def _arity_fix(declared: tuple[Parameter, ...], found: tuple[SchemaParameter, ..
     if len(absent) != len(found) - len(declared):
         absent = list(found[len(declared) :])
     shown = [
-        (parameter.name, matcher.annotation(parameter.type, "in") or "...", " = ..." * parameter.optional)
+        (parameter.name, suggest_annotation(matcher, parameter.type) or "...", " = ..." * parameter.optional)
         for parameter in absent
     ]
     return f"add {', '.join(f'`{name}: {annotation}{default}`' for name, annotation, default in shown)}"
@@ -192,6 +206,8 @@ def _compare_default(path: str, declared: Parameter, found: SchemaParameter, whe
         yield Mismatch(path, "optional", "a parameter without a default", fix, where)
     elif declared.default is not OMITTED and found.default is not None:
         known, value = _literal(found.default)
+        if d.is_opaque(declared.type) and value == 0:
+            value = None
         if known and value != declared.default and not (_is_nan(value) and _is_nan(declared.default)):
             fix = f"write `= ...` for AssemblyScript's default, or `= {value!r}`"
             yield Mismatch(path, f"the default {declared.default!r}", found.default, fix, where)

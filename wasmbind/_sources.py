@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import os
 import sys
 import threading
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 import wasmtime
 
@@ -14,9 +16,17 @@ from wasmbind._bind import Binding
 from wasmbind._engine import adopt_module, compile_module, describe_module, engine
 from wasmbind._schema.binary import BinaryFormatError, read_binary
 from wasmbind._schema.nodes import SchemaError
+from wasmbind._schema.starts import defer_start
+from wasmbind._sourcemap import MOST_BYTES
+from wasmbind._tracebacks import Origins
 from wasmbind.errors import BindError, DeclarationError, Mismatch
 
-__all__ = ["WasmSource", "binding_of"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wasmbind._limits import Limits
+
+__all__ = ["MapSource", "WasmSource", "binding_of"]
 
 
 @runtime_checkable
@@ -30,62 +40,114 @@ class Readable(Protocol):
 
 #: What `wasm=` takes.
 WasmSource: TypeAlias = "str | os.PathLike[str] | bytes | Readable | wasmtime.Module"
+#: What `source_map=` takes.
+MapSource: TypeAlias = "str | os.PathLike[str] | bytes | Readable"
 _lock = threading.RLock()
 
 
-def binding_of(cls: type[Any]) -> Binding:
-    """The binding of a module class, made when first asked for.
+def binding_of(cls: type[Any], limits: Limits | None = None) -> Binding:
+    """The binding of a module class for the engine that some limits need, made when first asked for.
 
     Raises:
         DeclarationError: the class names no binary, or the binary cannot be read.
     """
-    found: Binding | None = cls.__asc_binding__
+    target = engine(limits)
+    found: Binding | None = cls.__asc_bindings__.get(id(target))  # engines are never freed
     if found is None:
         with _lock:
-            found = cls.__asc_binding__
+            found = cls.__asc_bindings__.get(id(target))
             if found is None:
-                found = _bind(cls)
-                cls.__asc_binding__ = found
+                found = cls.__asc_bindings__[id(target)] = _bind(cls, target, limits)
     return found
 
 
-def _bind(cls: type[Any]) -> Binding:
+def _bind(cls: type[Any], target: wasmtime.Engine, limits: Limits | None) -> Binding:
     source: Any = getattr(cls, "__asc_wasm__", None)
     if source is None:
         fix = f'write class {cls.__name__}(AscModule, wasm="file.wasm")'
         raise DeclarationError(cls.__name__, "names no binary", fix=fix)
-    target = engine()
     compiled = isinstance(source, wasmtime.Module)
-    data, name = (b"", "<wasmtime.Module>") if compiled else _read(cls, source)
+    given, name = (b"", "<wasmtime.Module>") if compiled else _read(cls, source)
+    data, shift = defer_start(given)
     try:
         binary = describe_module(source, name) if compiled else read_binary(data, name)
         module = adopt_module(source, target) if compiled else compile_module(data, target)
     except (BinaryFormatError, wasmtime.WasmtimeError) as error:
         fix = "compile it again with asc"
         if compiled:
-            fix = "pass the bytes of the binary, or compile it with wasmbind.engine()"
+            argument = "limits" if limits is not None and limits.fuel is not None else ""
+            fix = f"pass the bytes of the binary, or compile it with wasmbind.engine({argument})"
         mismatch = Mismatch(cls.__name__, "a WebAssembly module", str(error).split("\n")[0], fix)
         raise BindError(cls.__name__, name, [mismatch]) from None
     except SchemaError as error:
         mismatch = Mismatch(cls.__name__, "a schema that this wasmbind can read", str(error), error.fix)
         raise BindError(cls.__name__, name, [mismatch]) from None
-    return Binding(cls, binary, target, module, getattr(cls, "__asc_classes__", ()))
+    binary = dataclasses.replace(binary, shift=shift, is_deferred=data is not given)
+    origins = Origins(name, _map_reader(cls, source), shift)
+    return Binding(cls, binary, target, module, getattr(cls, "__asc_classes__", ()), origins)
 
 
 def _read(cls: type[Any], source: Any) -> tuple[bytes, str]:
     if isinstance(source, (bytes, bytearray, memoryview)):
         return bytes(source), "<bytes>"
     if isinstance(source, (str, os.PathLike)):
-        owner = next(base for base in cls.__mro__ if "__asc_wasm__" in base.__dict__)
-        module = sys.modules.get(owner.__module__)
-        here = Path(getattr(module, "__file__", None) or ".").parent
-        path = here / os.fspath(source)
+        path = _path(cls, source)
         try:
             return path.read_bytes(), path.name
         except OSError as error:
-            fix = f"the path is relative to {here}; build the module, or correct the path"
+            fix = f"the path is relative to {_folder(cls)}; build the module, or correct the path"
             raise DeclarationError(cls.__name__, f"cannot read {path}: {error.strerror}", fix=fix) from None
     if isinstance(source, Readable):
         return source.read_bytes(), getattr(source, "name", "<resource>")
     fix = "give a path, bytes, or an importlib.resources file"
     raise DeclarationError(cls.__name__, f"wasm={type(source).__name__} is no binary", fix=fix)
+
+
+def _path(cls: type[Any], source: str | os.PathLike[str]) -> Path:
+    return _folder(cls) / os.fspath(source)
+
+
+def _folder(cls: type[Any]) -> Path:
+    """The folder of the file with the class that names the binary."""
+    owner = next(base for base in cls.__mro__ if "__asc_wasm__" in base.__dict__)
+    module = sys.modules.get(owner.__module__)
+    return Path(getattr(module, "__file__", None) or ".").parent
+
+
+def _map_reader(cls: type[Any], source: Any) -> Callable[[], bytes | None]:
+    """What reads the source map when it is needed: the one that the class gives, else the one beside the binary.
+
+    Raises:
+        DeclarationError: the class gives something that is none, or a file that is not there.
+    """
+    given: Any = cls.__asc_source_map__
+    if isinstance(given, (bytes, bytearray, memoryview)):
+        return functools.partial(bytes, given)
+    if isinstance(given, (str, os.PathLike)):
+        path = _path(cls, given)
+        if not path.is_file():
+            fix = f"the path is relative to {_folder(cls)}; give --sourceMap to asc, or correct the path"
+            raise DeclarationError(cls.__name__, f"cannot read the source map {path}", fix=fix)
+        return functools.partial(_read_beside, path)
+    if isinstance(given, Readable):
+        return functools.partial(_read_beside, given)
+    if given is not None:
+        fix = "give a path, bytes, or an importlib.resources file"
+        raise DeclarationError(cls.__name__, f"source_map={type(given).__name__} is no source map", fix=fix)
+    if isinstance(source, (str, os.PathLike)):
+        path = _path(cls, source)
+        return functools.partial(_read_beside, path.with_name(f"{path.name}.map"))
+    folder: Any = getattr(source, "parent", None)
+    if isinstance(source, Readable) and hasattr(folder, "joinpath"):  # importlib.resources promises no parent
+        return functools.partial(_read_beside, folder.joinpath(f"{getattr(source, 'name', '')}.map"))
+    return lambda: None
+
+
+def _read_beside(file: Readable) -> bytes | None:
+    """The content of a source map; None where it cannot be read, which is no error while another one is reported."""
+    try:
+        if isinstance(file, Path) and file.stat().st_size > MOST_BYTES:
+            return None
+        return file.read_bytes()
+    except (OSError, LookupError):  # archives raise KeyError for what they do not have
+        return None

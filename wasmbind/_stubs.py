@@ -18,10 +18,13 @@ __all__ = [
     "check_binds",
     "export",
     "function_annotations",
+    "has_no_body",
+    "host",
     "is_field",
     "is_stub",
     "own_annotations",
     "python",
+    "runs_in_pieces",
     "stubs_of",
 ]
 
@@ -42,6 +45,28 @@ def export(name: str) -> Callable[[F], F]:
     return mark
 
 
+def host(module: str, name: str | None = None) -> Callable[[F], F]:
+    """Let a method of an `AscModule` be what the module imports: it is called from AssemblyScript, with typed values.
+
+    A method whose body says nothing only declares the types; `imports=` has to give the function then.
+
+    Args:
+        module: the import's module; asc names it after the file, or `env` for the entry file's directory of old.
+        name: the import's name, where it is not the method's.
+    """
+
+    def mark(function: F) -> F:
+        kind = type(function).__name__
+        if kind != types.FunctionType.__name__:
+            fix = "write it as a method, `def log(self, message: string) -> None:`"
+            raise DeclarationError(f"@host({module!r})", f"stands above a {kind}", fix=fix)
+        key = module, name or function.__name__
+        function.__asc_host__ = key  # type: ignore[attr-defined]  # functions take attributes
+        return function
+
+    return mark
+
+
 def python(function: F) -> F:
     """Keep a method whose body is trivial (`...`, `pass`, a docstring) in Python instead of binding it."""
     function.__asc_python__ = True  # type: ignore[attr-defined]  # functions take attributes
@@ -53,6 +78,7 @@ _FRAME = frozenset({"RESUME", "NOP", "CACHE", "COPY_FREE_VARS"})
 _COROUTINE = frozenset({"RETURN_GENERATOR", "POP_TOP"})
 _NOTHING = frozenset({"LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"})
 _REFUSAL = frozenset({"LOAD_GLOBAL", "LOAD_CONST", "PUSH_NULL", "PRECALL", "CALL", "RAISE_VARARGS"})
+_IN_PIECES = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 #: No trivial body has more bytes of code than this, with inline caches.
 _LONGEST_STUB = 80
 
@@ -64,8 +90,20 @@ def is_stub(function: object) -> bool:
     """
     if not isinstance(function, types.FunctionType) or hasattr(function, "__asc_python__"):
         return False
-    special = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-    return not function.__code__.co_flags & special and _says_nothing(function.__code__)
+    if hasattr(function, "__asc_host__"):
+        return False  # the module calls it
+    return has_no_body(function)
+
+
+def has_no_body(function: types.FunctionType) -> bool:
+    """Whether a function's body says nothing."""
+    return not runs_in_pieces(function) and _says_nothing(function.__code__)
+
+
+def runs_in_pieces(function: object) -> bool:
+    """Whether calling a function or method only makes a coroutine or generator, and runs nothing of its body."""
+    code = getattr(function, "__code__", None)
+    return isinstance(code, types.CodeType) and code.co_flags & _IN_PIECES != 0
 
 
 def check_binds(who: str, value: object) -> None:
@@ -76,6 +114,10 @@ def check_binds(who: str, value: object) -> None:
     """
     if hasattr(value, "__asc_python__"):
         return
+    method = value.fget if isinstance(value, property) else getattr(value, "__func__", None)
+    if hasattr(method, "__asc_host__"):
+        fix = "write it as a method, `def log(self, message: string) -> None:`"
+        raise DeclarationError(who, f"is a @host function below @{type(value).__name__}", fix=fix)
     if inspect.iscoroutinefunction(value) and _says_nothing(value.__code__):
         raise DeclarationError(who, "is asynchronous, and AssemblyScript's functions are not", fix="write `def`")
     inner = getattr(value, "__wrapped__", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,16 +10,44 @@ import wasmtime
 
 from wasmbind._engine import compile_module
 from wasmbind._glue import Glue, to_binary
+from wasmbind._opaque_glue import REFS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from wasmbind._codecs.base import Site
     from wasmbind._linking import Links
     from wasmbind._live.base import Live
     from wasmbind._runtime import Runtime
-    from wasmbind._schema.model import FunctionType
+    from wasmbind._schema.model import FunctionType, ValueType
 
-__all__ = ["Unit", "Units", "instantiate_glue"]
+__all__ = ["GlueModules", "Unit", "Units", "instantiate_glue"]
+
+
+class GlueModules:
+    """Modules of glue, each compiled once for all instances of a binding."""
+
+    def __init__(self, engine: wasmtime.Engine) -> None:
+        self._engine = engine
+        self._made: dict[object, tuple[str, wasmtime.Module]] = {}
+        self._lock = threading.Lock()
+
+    def compile(self, key: object, text: Callable[[], str]) -> wasmtime.Module:
+        """The compiled module.
+
+        Args:
+            key: what tells it from others.
+            text: gives its text.
+        """
+        with self._lock:
+            if key not in self._made:
+                made = text()
+                self._made[key] = made, compile_module(to_binary(made), self._engine)
+            return self._made[key][1]
+
+    def text(self, key: object) -> str:
+        """The text of a module that has been compiled."""
+        return self._made[key][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +77,15 @@ class Units:
         self._units: list[Unit] = []
         self._collections: dict[type[Live], int] = {}
         self._links: dict[str, int] = {}
+        #: The WebAssembly type of opaque values that the glue converts, by where they are declared.
+        self.carriers: dict[Site | None, ValueType] = {}
 
     def __bool__(self) -> bool:
         return bool(self._units)
 
     def add(self, links: Links) -> None:
         """Compile the glue of declarations that were bound together."""
+        self.carriers |= links.carriers
         for name in links.types:
             self._links.setdefault(name, len(self._units))
         self._add(links.types, links.direct, links.scratch, links.glue())
@@ -114,7 +146,10 @@ class Units:
 def instantiate_glue(runtime: Runtime, glue: Glue, module: wasmtime.Module) -> wasmtime.Instance:
     """Link a glue module to an instance, and tell it the scratch slots that it uses."""
     native = runtime.native
-    found = wasmtime.Instance(native.store, module, [native.export(name) for name in glue.imports])
+    externs = [native.export(name) for name in glue.imports]
+    if glue.uses_refs:
+        externs += [native.export_of(runtime.hosts.glue, name) for name in REFS]
+    found = wasmtime.Instance(native.store, module, externs)
     for slot in glue.slots:
         native.export_of(found, f"slot_{slot}").set_value(native.store, runtime.scratch[slot])
     if glue.stages:

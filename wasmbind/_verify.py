@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 from wasmbind import _descriptors as d
 from wasmbind._names import OPERATORS, closest, enum_name
 from wasmbind._places import locate
-from wasmbind._plans import expected_type, export_of, value_type
+from wasmbind._plans import export_of, plan_function, value_type
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind.errors import Mismatch
 
 if TYPE_CHECKING:
     import enum
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from wasmbind._calls import CallPlan
     from wasmbind._declarations import Field, Function
     from wasmbind._schema.model import Binary, ValueType
 
@@ -22,6 +23,7 @@ __all__ = [
     "class_is_exported",
     "compare_enum",
     "exports_members",
+    "signature",
     "unavailable",
     "unavailable_constructor",
     "unplaced",
@@ -30,9 +32,9 @@ __all__ = [
     "verify_enum",
     "verify_function",
     "verify_global",
-    "verify_imports",
     "verify_runtime",
     "verify_start",
+    "verify_table",
 ]
 
 _REBUILD = "compile with --exportRuntime"
@@ -70,7 +72,8 @@ def unavailable(function: Function, binary: Binary) -> Mismatch:
 
 def verify_function(function: Function, binary: Binary) -> Iterator[Mismatch]:
     """Compare a declared function with the export it names."""
-    export, expected = export_of(function), expected_type(function)
+    export, plan = export_of(function), plan_function(function)
+    expected = plan.type
     found = binary.function(export)
     if found is None:
         absent = _absent(export, binary)
@@ -79,14 +82,16 @@ def verify_function(function: Function, binary: Binary) -> Iterator[Mismatch]:
             absent = f"nothing that says which method overloads {OPERATORS[function.export]}", fix
         yield Mismatch(function.who, f"{export} {signature(function)}", *absent, function.where)
         return
-    if found != expected:
+    if not plan.accepts(found):
         if len(found.params) != len(expected.params):
             this = function.takes_this
             has, wants = len(found.params) - this, len(expected.params) - this
             fix = f"declare {has} parameter{'s' * (has != 1)} instead of {wants}"
-        elif found.results != expected.results:
+        elif found.results != expected.results and not d.carried_by(function.result, (*found.results, None)[0]):
             fix = f"declare a result that is {_kinds(found.results)}"
         else:
+            pairs = zip(function.parameters, found.params[function.takes_this :], strict=True)
+            carried = {each.name for each, carrier in pairs if d.carried_by(each.type, carrier)}
             wrong = [
                 f"`{name}` as {_kinds([actual])}"
                 for name, actual, wanted in zip(
@@ -95,7 +100,7 @@ def verify_function(function: Function, binary: Binary) -> Iterator[Mismatch]:
                     expected.params,
                     strict=True,
                 )
-                if actual != wanted
+                if actual != wanted and name not in carried
             ]
             fix = f"declare {', '.join(wrong)}"
         yield Mismatch(function.who, f"{signature(function)}, that is {expected}", str(found), fix, function.where)
@@ -122,7 +127,6 @@ def _absent(export: str, binary: Binary) -> tuple[str, str]:
     return f"no export {export!r}", "export it from the AssemblyScript entry file, or remove the declaration"
 
 
-_NUMBERS = frozenset({"i32", "i64", "f32", "f64"})
 _KINDS = {
     "i32": "an i32, a smaller integer, bool or reference",
     "i64": "i64 or u64",
@@ -135,15 +139,15 @@ def _kinds(types: Iterable[str]) -> str:
     return ", ".join(_KINDS.get(name, name) for name in types) or "None"
 
 
-def verify_constructor(cls: type[Any], export: str, wanted: FunctionType, binary: Binary) -> Iterator[Mismatch]:
+def verify_constructor(cls: type[Any], export: str, plan: CallPlan, binary: Binary) -> Iterator[Mismatch]:
     """Compare a constructor that a class inherits or, as a record, has synthesised with what the binary exports."""
     found = binary.function(export)
     who = f"{cls.__name__}.__init__"
     if found is None:
-        yield Mismatch(who, f"a constructor, {wanted}", *_absent(export, binary), locate(cls, "__init__"))
-    elif found != wanted:
+        yield Mismatch(who, f"a constructor, {plan.type}", *_absent(export, binary), locate(cls, "__init__"))
+    elif not plan.accepts(found):
         fix = "declare __init__ with the parameters of the AssemblyScript constructor"
-        yield Mismatch(who, f"a constructor, {wanted}", str(found), fix, locate(cls, "__init__"))
+        yield Mismatch(who, f"a constructor, {plan.type}", str(found), fix, locate(cls, "__init__"))
 
 
 def unavailable_constructor(cls: type[Any], binary: Binary) -> Mismatch:
@@ -191,9 +195,16 @@ def verify_accessors(field: Field, binary: Binary) -> Iterator[Mismatch]:
             field.who,
             f"{d.describe(field.type)}, that is {expected.results[0]}",
             ", ".join(found.results) or "void",
-            f"declare it as {_kinds(found.results)}",
+            _opaque_fix(field, found.results) or f"declare it as {_kinds(found.results)}",
             locate(field.owner, field.name),
         )
+
+
+def _opaque_fix(field: Field, found: Sequence[ValueType]) -> str | None:
+    """How to declare an opaque field of 64 bits; None for any other."""
+    if not d.is_opaque(field.type) or tuple(found) != ("i64",):
+        return None
+    return f"declare it as Annotated[Opaque[T], u64]{' | None' if isinstance(field.type, d.Nullable) else ''}"
 
 
 def verify_global(field: Field, binary: Binary, *, mutable: bool) -> Iterator[Mismatch]:
@@ -203,7 +214,7 @@ def verify_global(field: Field, binary: Binary, *, mutable: bool) -> Iterator[Mi
         mutable: whether the declaration allows assignment.
     """
     found = binary.global_(field.export)
-    if found is not None and found.type == d.wasm_type(field.type) and (found.mutable or not mutable):
+    if found is not None and d.carried_by(field.type, found.type) and (found.mutable or not mutable):
         return
     where = locate(field.owner, field.name)
     declared = f"{'mutable' if mutable else 'constant'} {d.describe(field.type)}"
@@ -214,7 +225,7 @@ def verify_global(field: Field, binary: Binary, *, mutable: bool) -> Iterator[Mi
         fix = "declare it as a method" if is_function else f"did you mean {near!r}?" if near else "remove it"
         kind = "a function of that name" if is_function else f"no exported global {field.export!r}"
         yield Mismatch(field.who, declared, kind, fix, where)
-    elif found.type != d.wasm_type(field.type):
+    elif not d.carried_by(field.type, found.type):
         fix = f"declare it as {_kinds([found.type])}"
         yield Mismatch(field.who, f"{declared}, that is {d.wasm_type(field.type)}", str(found), fix, where)
     else:
@@ -307,25 +318,13 @@ _RUNTIME: dict[str, object] = {
 }
 
 
-def verify_imports(binary: Binary, provided: Iterable[tuple[str, str]], module: str) -> Iterator[Mismatch]:
-    """Check that every import of the binary has a provider."""
-    known = set(provided)
-    for wanted in binary.imports:
-        who = f"{module} import {wanted.module}.{wanted.name}"
-        absent = (wanted.module, wanted.name) not in known
-        if isinstance(wanted.type, str) or (isinstance(wanted.type, GlobalType) and wanted.type.type not in _NUMBERS):
-            kind = wanted.type if isinstance(wanted.type, str) else f"global ({wanted.type})"
-            yield Mismatch(who, "nothing that provides it", f"an import of a {kind}", "let the module define it itself")
-        elif isinstance(wanted.type, GlobalType):
-            if absent:
-                fix = f"pass imports={{{wanted.module!r}: {{{wanted.name!r}: 0}}}} to {module}()"
-                yield Mismatch(who, "nothing that provides it", f"an import of a global ({wanted.type})", fix)
-        elif not _NUMBERS.issuperset(wanted.type.params + wanted.type.results) or len(wanted.type.results) > 1:
-            yield Mismatch(who, "functions of numbers with one result", str(wanted.type), "import another function")
-        elif absent:
-            yield Mismatch(
-                who,
-                "nothing that provides it",
-                f"an import of a function {wanted.type}",
-                f"pass imports={{{wanted.module!r}: {{{wanted.name!r}: ...}}}} to {module}()",
-            )
+def verify_table(binary: Binary, user: str | None) -> Iterator[Mismatch]:
+    """Check that the binary exports the function table, which function values need.
+
+    Args:
+        binary: the binary.
+        user: a declared class that mentions function values, or None.
+    """
+    if user is not None and (binary.exports.get("table") is None or binary.exports["table"].type != "table"):
+        fix = "compile with --exportTable, or with `wasmbind build`"
+        yield Mismatch(user, "a function value", "no exported function table", fix)

@@ -11,8 +11,11 @@ attributes and can be pickled::
     │   ├── LowerRangeError (OverflowError)
     │   └── LowerValueError (ValueError)
     ├── LiftError (ValueError)            the module produced something that is not what was declared
+    │   └── HandleError                   a handle of an opaque value that stands for no Python object
     ├── AbortError (RuntimeError)         AssemblyScript `throw` or `abort`
     ├── TrapError (RuntimeError)          WebAssembly trapped
+    ├── LimitError (RuntimeError)         a call went beyond one of its instance's `Limits`
+    ├── ExitError (RuntimeError)          the module called `process.exit` or WASI's `proc_exit`
     ├── InstanceError (RuntimeError)      closed, poisoned, missing or foreign instance
     └── BuildError (RuntimeError)         asc refused a source, or what it needs is missing
 """
@@ -20,7 +23,7 @@ attributes and can be pickled::
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,9 +33,12 @@ __all__ = [
     "BindError",
     "BuildError",
     "DeclarationError",
+    "ExitError",
     "Frame",
+    "HandleError",
     "InstanceError",
     "LiftError",
+    "LimitError",
     "LowerError",
     "LowerRangeError",
     "LowerTypeError",
@@ -176,25 +182,39 @@ class LiftError(WasmbindError, ValueError):
         super().__init__(problem if ptr is None else f"{problem} (at address {ptr:#x})")
 
 
+class HandleError(LiftError):
+    """The module gave a `handle` of no object; its `reason` is "expired", "released", "gone" (either) or "unknown"."""
+
+    def __init__(self, problem: str, handle: int, reason: str) -> None:
+        self.handle, self.reason = handle, reason
+        super().__init__(problem)
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One WebAssembly frame of a trap, innermost first in `TrapError.frames`.
 
     Attributes:
-        function: the name from the binary's name section, or None.
+        function: the name as AssemblyScript has it, such as ``"File#addLine"``, from the binary's name section;
+            ``"wasm-function[12]"`` where it has none.
         module_offset: the program counter, in bytes from the start of the binary.
+        file: the source, None where no source map knows it.
+        line: 1-based line, 0 where unknown.
+        column: 1-based column, 0 where unknown.
+        source: the text of that line, without indentation; None where the source map does not have it.
     """
 
     function: str | None
     module_offset: int
+    file: str | None = None
+    line: int = 0
+    column: int = 0
+    source: str | None = None
 
     def __str__(self) -> str:
         """The frame in one line."""
-        return f"{self.function or '<unnamed>'} at {self.module_offset:#x}"
-
-
-def _with_frames(message: str, frames: Sequence[Frame]) -> str:
-    return "\n".join([message, *(f"  in {frame}" for frame in frames)])
+        place = f"{self.module_offset:#x}" if self.file is None else f"{self.file}:{self.line}:{self.column}"
+        return f"{self.function or '<unnamed>'} at {place}"
 
 
 class AbortError(WasmbindError, RuntimeError):
@@ -207,7 +227,7 @@ class AbortError(WasmbindError, RuntimeError):
         file: the AssemblyScript file name, or None.
         line: 1-based line, 0 where unknown.
         column: 1-based column, 0 where unknown.
-        frames: the WebAssembly frames, innermost first.
+        frames: the WebAssembly frames, innermost first; the traceback shows them.
     """
 
     def __init__(
@@ -223,7 +243,7 @@ class AbortError(WasmbindError, RuntimeError):
         self.frames = tuple(frames)
         place = f" ({file or '<unknown>'}:{line}:{column})" if file or line else ""
         text = f"{'abort' if message is None else message}{place}"
-        super().__init__(_with_frames(text if note is None else f"{text}\n{note}", self.frames))
+        super().__init__(text if note is None else f"{text}\n{note}")
 
 
 class TrapError(WasmbindError, RuntimeError):
@@ -232,7 +252,7 @@ class TrapError(WasmbindError, RuntimeError):
     Attributes:
         code: the trap code, such as ``"integer_division_by_zero"``, or None.
         reason: wasmtime's message.
-        frames: the WebAssembly frames, innermost first.
+        frames: the WebAssembly frames, innermost first; the traceback shows them.
         poisoned: whether the instance is unusable from now on.
     """
 
@@ -241,7 +261,43 @@ class TrapError(WasmbindError, RuntimeError):
         text = f"wasm trap: {reason}" if code is None else f"wasm trap: {code}: {reason}"
         if poisoned:
             text += "\n  the heap of this instance may be torn: start a fresh instance of the module"
-        super().__init__(_with_frames(text, self.frames))
+        super().__init__(text)
+
+
+class ExitError(WasmbindError, RuntimeError):
+    """The module asked to end the process, which only ends the call.
+
+    The instance can be used again.
+
+    Attributes:
+        status: what it wanted to exit with; 0 stands for success.
+        function: what it called, ``"process.exit"`` or WASI's ``"proc_exit"``.
+    """
+
+    def __init__(self, status: int, function: str) -> None:
+        self.status, self.function = status, function
+        super().__init__(f"the module called {function}({status})")
+
+
+class LimitError(WasmbindError, RuntimeError):
+    """A call went beyond one of the `Limits` of its instance, which cannot be used afterwards.
+
+    Attributes:
+        limit: ``"memory"``, ``"timeout"``, ``"fuel"`` or ``"stack"``.
+        allowed: that limit, in the unit of `Limits`.
+        frames: the WebAssembly frames, innermost first.
+    """
+
+    _PROBLEMS: ClassVar = {
+        "memory": "needs more memory than its {:,} bytes",
+        "timeout": "took longer than its {:g} seconds",
+        "fuel": "used up its {:,} units of fuel",
+        "stack": "recursed deeper than its {:,} bytes of stack",
+    }
+
+    def __init__(self, who: str, limit: str, allowed: float, frames: Sequence[Frame] = ()) -> None:
+        self.limit, self.allowed, self.frames = limit, allowed, tuple(frames)
+        super().__init__(f"{who} {self._PROBLEMS[limit].format(allowed)}")
 
 
 class InstanceError(WasmbindError, RuntimeError):

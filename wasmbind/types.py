@@ -7,12 +7,14 @@ descriptor that tells wasmbind the width and the sign.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, TypeAlias
+from typing import Annotated, TypeAlias, TypeVar
 
 from wasmbind import _descriptors as d
 
 __all__ = [
     "Name",
+    "Opaque",
+    "WeakOpaque",
     "f32",
     "f64",
     "i8",
@@ -42,6 +44,14 @@ usize: TypeAlias = Annotated[int, d.INTEGERS["usize"]]
 f32: TypeAlias = Annotated[float, d.F32]
 f64: TypeAlias = Annotated[float, d.F64]
 string: TypeAlias = Annotated[str, d.STRING]
+
+T = TypeVar("T")
+
+#: A Python object of type T that AssemblyScript carries around, as a number or an `externref`, and cannot look into.
+#: It is kept alive until it is released.
+Opaque: TypeAlias = Annotated[T, d.OpaqueOf()]
+#: The same without keeping the object alive; a handle of an object that is gone is an error.
+WeakOpaque: TypeAlias = Annotated[T, d.OpaqueOf(weak=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 Comments that a reader of the rendered page does not see mark the blocks of a page::
 
     <!-- file: words.ts -->       the block is a source, compiled with the transform beside the program; after the
-                                  name, `stock` leaves the transform out, and `classic` takes asc 0.19
+                                  name, `stock` leaves the transform out, `classic` takes asc 0.19, and `mapped` asks
+                                  for names and for a source map, which lies beside the binary; `references` enables
+                                  `externref`
     <!-- run -->                  the block belongs to the page's program
     <!-- run ... -->              so does the text of the comment itself
     <!-- prints -->               the block is what the program printed since the last such block
@@ -92,8 +94,13 @@ def prepare(page: Path, folder: Path) -> str:
         else:
             name, *options = block["argument"].split()
             compiler: Compiler = "classic" if "classic" in options else "modern"
-            compiled = compile_asc(block["text"], compiler=compiler, transform=not options)
+            flags = ["--debug", "--sourceMap"] if "mapped" in options else []
+            flags += ["--enable", "reference-types"] if "references" in options else []
+            stock = "stock" in options or "classic" in options
+            compiled = compile_asc(block["text"], *flags, compiler=compiler, transform=not stock)
             shutil.copyfile(compiled, folder / Path(name).with_suffix(".wasm"))
+            if "mapped" in options:
+                shutil.copyfile(f"{compiled}.map", folder / f"{Path(name).with_suffix('.wasm')}.map")
     return "".join(parts)
 
 

@@ -20,7 +20,7 @@ from tests.integration.hostile_module import (
     hostile_binary,
     start,
 )
-from wasmbind import AbortError, AscModule, BindError, TrapError, WasmbindError, i32, string, u32
+from wasmbind import AbortError, AscModule, BindError, LiftError, TrapError, WasmbindError, i32, string, u32
 
 # --- imports, start functions, abort -------------------------------------------------------------------------
 
@@ -84,7 +84,7 @@ def test_start_functions_that_fail(body: str, error: type[WasmbindError], how: s
 
 
 def test_abort_and_trace_with_nonsense() -> None:
-    """Messages that point nowhere are left out; counts below zero and above the values are no matter."""
+    """An abort leaves out messages that point nowhere; a trace of one is an error out of the call."""
     imports = """(import "env" "abort" (func $abort (param i32 i32 i32 i32)))
       (import "env" "trace" (func $trace (param i32 i32 f64 f64 f64 f64 f64)))"""
     zeros = "(f64.const nan)" * 5
@@ -102,7 +102,8 @@ def test_abort_and_trace_with_nonsense() -> None:
             noisy.fail(ptr)
         assert (caught.value.message, caught.value.file) == (None, None)
         for count in (-(1 << 31), -1, 0, 5, 6, (1 << 31) - 1):
-            noisy.trace(ptr, count)
+            with pytest.raises(LiftError, match=r"env\.trace"):
+                noisy.trace(ptr, count)
 
 
 # --- bytes ---------------------------------------------------------------------------------------------------

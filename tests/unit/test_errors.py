@@ -13,6 +13,7 @@ from wasmbind.errors import (
     BindError,
     BuildError,
     DeclarationError,
+    ExitError,
     Frame,
     InstanceError,
     LiftError,
@@ -43,6 +44,7 @@ EXAMPLES: list[WasmbindError] = [
     LiftError("no string", 0x40),
     AbortError("message", "index.ts", 3, 4, FRAMES, "  a note"),
     TrapError("unreachable", "wasm `unreachable` executed", FRAMES, poisoned=True),
+    ExitError(3, "process.exit"),
     InstanceError("closed", "Files: already closed"),
     BuildError(
         "asc failed", looked=["here"], fix="mend it", status=1, diagnostics="ERROR TS1005", command=["node", "asc.js"]
@@ -72,6 +74,7 @@ def test_every_error_has_an_example() -> None:
         (LiftError, (WasmbindError, ValueError)),
         (AbortError, (WasmbindError, RuntimeError)),
         (TrapError, (WasmbindError, RuntimeError)),
+        (ExitError, (WasmbindError, RuntimeError)),
         (InstanceError, (WasmbindError, RuntimeError)),
         (BuildError, (WasmbindError, RuntimeError)),
     ],
@@ -203,12 +206,10 @@ def test_lift_error_shows_the_address() -> None:
     assert (LiftError("no string", 64).problem, LiftError("no string", 64).ptr) == ("no string", 64)
 
 
-def test_abort_error_shows_place_and_frames() -> None:
-    """The AssemblyScript message comes first, then its place, the note and the frames, innermost first."""
+def test_abort_error_shows_its_place() -> None:
+    """The AssemblyScript message comes first, then its place and the note; frames are for the traceback."""
     error = AbortError("Index out of range", "index.ts", 3, 4, FRAMES, "  a note")
-    assert str(error) == (
-        "Index out of range (index.ts:3:4)\n  a note\n  in File#addLine at 0x1a2\n  in <unnamed> at 0x7"
-    )
+    assert str(error) == "Index out of range (index.ts:3:4)\n  a note"
     facts = (error.message, error.file, error.line, error.column, error.frames)
     assert facts == ("Index out of range", "index.ts", 3, 4, FRAMES)
 
@@ -242,8 +243,7 @@ def test_trap_error_names_the_code() -> None:
     )
     assert str(TrapError(None, "odd", FRAMES[:1], poisoned=True)) == (
         "wasm trap: odd\n"
-        "  the heap of this instance may be torn: start a fresh instance of the module\n"
-        "  in File#addLine at 0x1a2"
+        "  the heap of this instance may be torn: start a fresh instance of the module"
     )
 
 
@@ -256,6 +256,11 @@ def test_instance_error_holds_its_reason() -> None:
 def test_facts_are_immutable_data() -> None:
     """Mismatches and frames compare by value and can be keys."""
     assert Frame("f", 1) == Frame("f", 1)
+    assert [str(frame) for frame in (*FRAMES, Frame("f", 1, "a.ts", 2, 3))] == [
+        "File#addLine at 0x1a2",
+        "<unnamed> at 0x7",
+        "f at a.ts:2:3",
+    ]
     assert {MISMATCHES[0]: 1}[Mismatch("Line.s", "string", "i32", "annotate `s: i32`", "app.py:12")] == 1
     with pytest.raises(AttributeError):
         FRAMES[0].function = "g"  # type: ignore[misc]  # what the test shows

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 import wasmtime
 
 from wasmbind._glue import (
@@ -11,7 +10,6 @@ from wasmbind._glue import (
     Glue,
     GlueFunction,
     GlueGlobal,
-    host_glue,
     to_binary,
 )
 from wasmbind._schema.binary import read_binary
@@ -248,19 +246,3 @@ def test_as_many_compartments_as_bits() -> None:
     """Every compartment has a bit of its own in an i32."""
     assert COMPARTMENTS <= 31
     assert COMPARTMENT % 2 == 0
-
-
-def test_host_glue() -> None:
-    """`abort` leaves its arguments in globals and traps; `seed` returns the seed."""
-    store = wasmtime.Store()
-    exports = wasmtime.Instance(store, wasmtime.Module(store.engine, host_glue()), []).exports(store)
-    abort, seed, value = exports["abort"], exports["seed"], exports["seed_value"]
-    assert isinstance(abort, wasmtime.Func)
-    assert isinstance(seed, wasmtime.Func)
-    assert isinstance(value, wasmtime.Global)
-    with pytest.raises(wasmtime.Trap, match="unreachable"):
-        abort(store, 1, 2, 3, 4)
-    found = [exports[name] for name in ("aborted", "message", "file", "line", "column")]
-    assert [item.value(store) for item in found if isinstance(item, wasmtime.Global)] == [1, 1, 2, 3, 4]
-    value.set_value(store, 0.5)
-    assert seed(store) == 0.5

@@ -35,6 +35,14 @@ HEAP = """(module $wasmbind
     (local.set $object (call $module.__new (local.get $size) (local.get $id)))
     (memory.fill (local.get $object) (i32.const 0) (local.get $size))
     (call $module.__pin (local.get $object)))
+  ;; Makes a function object: an index into the function table, and an environment, which is null.
+  (func (export "new_function") (param $slot i32) (param $index i32) (param $id i32) (result i32)
+    (local $object i32)
+    (local.set $object (call $module.__new (i32.const 8) (local.get $id)))
+    (i32.store (local.get $object) (local.get $index))
+    (i32.store offset=4 (local.get $object) (i32.const 0))
+    (i32.store (i32.shl (local.get $slot) (i32.const 2)) (local.get $object))
+    (local.get $object))
   ;; Stores a reference into a field with the collector's write barrier.
   (func (export "write_reference") (param $parent i32) (param $field i32) (param $child i32)
     (i32.store (local.get $field) (local.get $child))

@@ -73,7 +73,7 @@ class Codec(ABC):
         argument: the view of the argument block through which an argument is written.
         by_value: its values are copies, and share nothing with the module once they are lifted.
         allocates: lowering a value may make a new object, which needs a root slot.
-        computed: a result has to be lifted by the codec although its type is a number.
+        computed: values have to be lifted and lowered by the codec although they are numbers to WebAssembly.
         cls: the Python class of what is lifted, where objects or enum members are.
         site: where it is declared, None where that does not matter or is not known.
     """

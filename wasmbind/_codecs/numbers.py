@@ -21,7 +21,7 @@ __all__ = ["pack_numbers"]
 def pack_numbers(
     runtime: Runtime, codec: Codec, values: Sequence[Any], path: str, names: Iterable[object] | None = None
 ) -> array[Any]:
-    """Lower numbers, bools or enum members, one after the other.
+    """Lower numbers, bools, enum members or opaque values, one after the other.
 
     Args:
         runtime: the instance.
@@ -37,7 +37,7 @@ def pack_numbers(
     values = tuple(values)  # the conversion of one may change a list
     # The only type whose values need no further look; None where the conversion itself looks at them.
     exact = bool if isinstance(codec.descriptor, d.Boolean) else codec.cls
-    if exact is None or set(map(type, values)) == {exact}:
+    if not codec.computed and (exact is None or set(map(type, values)) == {exact}):
         try:
             # Unlike struct, array rounds to f32 as AssemblyScript does, to infinity if need be.
             return array(code, values)

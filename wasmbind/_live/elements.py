@@ -41,6 +41,8 @@ def _lifted(codec: Codec, raw: str) -> str:
             return f"{raw} != 0"
         case d.Enumeration():
             return f"lift_enum(element_type, {raw})"
+        case _ if codec.computed:
+            return f"lift(runtime, {raw})"
         case _:
             return raw
 

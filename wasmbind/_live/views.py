@@ -48,13 +48,13 @@ class Window:
 
 
 def window_of(kind: str, element: Codec) -> Window | None:
-    """The window of a live class; None if its elements are references, which nobody may write behind our back.
+    """The window of a live class; None if its elements are references or handles, which nobody may write himself.
 
     Args:
         kind: the AssemblyScript class.
         element: the codec of its elements.
     """
-    if d.is_reference(element.descriptor):
+    if d.is_reference(element.descriptor) or d.is_opaque(element.descriptor):
         return None
     return Window(
         span=span_of(kind),
@@ -127,9 +127,12 @@ class Viewed(Live):
 
     def _window(self) -> Window:
         if self.__asc_window__ is None:
-            name = self.__asc_codec__.name
-            raise TypeError(f"{name} holds references, which no buffer can show: copy them with tolist()")
+            raise TypeError(f"{self._content()}, which no buffer can show: copy them with tolist()")
         return self.__asc_window__
+
+    def _content(self) -> str:
+        codec = self.__asc_codec__
+        return f"{codec.name} holds {'handles' if d.is_opaque(codec.element.descriptor) else 'references'}"
 
     if not TYPE_CHECKING or sys.version_info >= (3, 12):  # before, `memoryview(...)` does not ask for it
 
@@ -142,8 +145,7 @@ class Viewed(Live):
 
         if self.__asc_window__ is None:
             if copy is False:
-                name = self.__asc_codec__.name
-                raise ValueError(f"{name} holds references, so there is no array of it without a copy")
+                raise ValueError(f"{self._content()}, so there is no array of it without a copy")
             return np.array(self.tolist(), dtype=dtype)  # type: ignore[attr-defined]  # only sequences have such elements
         found = np.asarray(self.view())
         if dtype is None or found.dtype == dtype:

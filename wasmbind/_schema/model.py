@@ -72,6 +72,8 @@ class Binary:
         sections: custom sections by name.
         starts: whether it has a start section.
         schema: what wasmbind's transform wrote, None for binaries that were compiled without it.
+        shift: how many bytes later its code lies than in the file, see `starts.defer_start`.
+        is_deferred: whether its start function is the export `starts.START` now.
     """
 
     name: str
@@ -80,6 +82,8 @@ class Binary:
     sections: dict[str, bytes] = field(default_factory=dict)
     starts: bool = False
     schema: Schema | None = None
+    shift: int = 0
+    is_deferred: bool = False
 
     def function(self, name: str) -> FunctionType | None:
         """The type of an exported function, or None."""

@@ -97,6 +97,8 @@ def element_flags(element: d.Descriptor) -> int:
         case d.Float():
             # The compiler counts a float as signed.
             flags |= FLOAT | SIGNED
+        case d.OpaqueOf(width=width) | d.Nullable(inner=d.OpaqueOf(width=width)):
+            flags |= SIGNED if width is None or width.signed else 0
         case _ if d.is_reference(element):
             flags |= MANAGED
         case _:

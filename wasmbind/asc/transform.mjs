@@ -66,6 +66,7 @@ export default class WasmbindTransform {
         this.#flags.link = exportLink(compiler);
         if (this.#flags.finalize) exportFinalize(compiler);
       });
+      followOptionals(compiler);
     });
   }
 
@@ -1378,6 +1379,25 @@ function exportFinalize(compiler) {
   const watch = program.resolver.resolveFunction(elementOf("__watch"), null);
   compiler.compileFunction(watch);
   module.addFunctionExport(watch.internalName, "__watch");
+}
+
+/** The bit of `RuntimeFeatures` that makes the compiler export `__setArgumentsLength`. */
+const SET_ARGUMENTS_LENGTH = 1 << 6;
+
+/**
+ * Lets a host announce the number of arguments wherever a function of the program wants to know it.
+ *
+ * By itself the compiler exports that for exported functions with optional parameters. But such a function may also be
+ * a function value, and traps if the number is not announced.
+ *
+ * @param {Compiler} compiler
+ */
+function followOptionals(compiler) {
+  const { ensureVarargsStub } = compiler;
+  compiler.ensureVarargsStub = (original) => {
+    compiler.runtimeFeatures |= SET_ARGUMENTS_LENGTH;
+    return ensureVarargsStub.call(compiler, original);
+  };
 }
 
 /** Exports the write barrier, which `--exportRuntime` leaves out. @param {Compiler} compiler */

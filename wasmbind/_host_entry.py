@@ -1,0 +1,141 @@
+"""The one callback of a store, through which a module calls Python functions.
+
+A ctypes callback whose Python function raises returns whatever lies on the stack, and wasmtime frees that as a trap.
+A signal handler may raise before a function has come to its first `try`. So the callback is C code only,
+
+    map(next, iter(pool.pop, None)).__next__
+
+which takes a generator from a pool and resumes it inside its `try`. The generator runs the handler that the host glue
+asks for, puts itself back into the pool and yields 0. On an exception it keeps that for whoever made the call, yields
+a trap made beforehand and is not used again. Between putting itself back and yielding there is no bytecode at which
+CPython runs signal handlers (a test disassembles it).
+
+A generator that runs is not in the pool, so host functions may call back into the module as deep as they like.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from wasmbind._native import HostCalls, Native
+
+__all__ = ["HostEntry"]
+
+#: What the pool holds while nothing runs: iterators that yield a trap once, for calls that find no generator left
+#: because interrupt after interrupt has ended them, and then the generators.
+_FALLBACKS: Final = 3
+_GENERATORS: Final = 2
+
+
+class HostEntry:
+    """The callback of one store, and its pool.
+
+    Attributes:
+        callback: runs the handler that the host glue asks for; returns 0, or the address of a trap, and never raises.
+    """
+
+    def __init__(self, native: Native, new_trap: Callable[[str], int], delete_trap: Callable[[int], None]) -> None:
+        """Fill the pool of a store.
+
+        Args:
+            native: the store.
+            new_trap: makes a trap with a message, and gives its address.
+            delete_trap: frees one.
+        """
+        self._new_trap = new_trap
+        self._pool: list[Iterator[int]] = []
+        #: Traps that wasmtime has not got yet.
+        self._traps: dict[int, int] = {}
+        self._calls = native.hosting
+        self.refill()
+        weakref.finalize(native, _close, self._pool, self._traps, delete_trap).atexit = False
+        self.callback: Callable[[], int] = map(next, iter(self._pool.pop, None)).__next__
+
+    def refill(self) -> None:
+        """Replace what failed calls have used up."""
+        pool = self._pool
+        while len(pool) < _FALLBACKS or not isinstance(pool[_FALLBACKS - 1], map):
+            trap = self._trap()
+            pool.insert(0, map(self._traps.pop, (trap,)))
+        while len(pool) < _FALLBACKS + _GENERATORS:
+            self._add()
+
+    def _trap(self) -> int:
+        trap = self._new_trap("a host function did not return")
+        self._traps[trap] = trap
+        return trap
+
+    def _add(self) -> None:
+        """Put one more generator into the pool, where it waits inside its `try`."""
+        me: list[Iterator[int]] = []
+        generator = _serve(self._calls, self._pool, me, self._traps, self._trap(), self._add)
+        me.append(generator)
+        next(generator)
+        self._pool.append(generator)
+
+
+def _serve(
+    calls: HostCalls, pool: list[Any], me: list[Any], traps: dict[int, int], trap: int, add: Any
+) -> Generator[int]:
+    """Run handlers.
+
+    Args:
+        calls: what the host glue asks for.
+        pool: where the generator waits.
+        me: the generator itself.
+        traps: the traps that wasmtime has not got yet.
+        trap: one of them, to be yielded after an exception.
+        add: puts another generator into the pool.
+    """
+    runtime: Any = None
+    outer = waiting = True
+    kept = [0]
+    try:
+        yield 0
+        while True:
+            waiting = False
+            runtime = calls.runtime()
+            outer = runtime.at_rest
+            runtime.at_rest = True
+            try:
+                _ = pool[_FALLBACKS]
+            except IndexError:
+                add()  # the host function may call into the module, which may call another
+            calls.handlers[calls.index[0]](runtime, kept)
+            runtime.at_rest = outer
+            if kept[0]:
+                # From here on the module's own stack holds the object.
+                runtime.mem_u32[kept[0]] = 0
+                runtime.free += kept
+                kept[0] = 0
+            runtime = None
+            waiting = True
+            pool += me
+            yield 0
+    except BaseException as error:  # noqa: BLE001 - raised again by the call that led here
+        # No call from here to the yield, so nothing can come in between.
+        if waiting and error.__class__ is GeneratorExit:
+            return
+        calls.escaped = error
+        if runtime is not None:
+            runtime.at_rest = outer
+            if kept[0] and runtime.idle is None:
+                runtime.mem_u32[kept[0]] = 0
+                runtime.free += kept
+        calls = pool = me = runtime = error = add = None  # type: ignore[assignment]  # it keeps nothing alive
+        del traps[trap]
+        yield trap
+
+
+def _close(pool: list[Any], traps: dict[int, int], delete_trap: Callable[[int], None]) -> None:
+    """Free what the entry of a dead store held."""
+    while pool:
+        item = pool.pop()
+        if not isinstance(item, map):
+            item.close()
+    while traps:
+        delete_trap(traps.popitem()[0])
