@@ -52,7 +52,7 @@ class FastNative(Native):
 
     @property
     def call(self) -> Callable[..., int]:
-        return _fast().call if self._entry is None else _call_with_hosts
+        return _fast().call if self._entry is None else self._call_with_hosts
 
     def export_of(self, instance: wasmtime.Instance, name: str) -> Any:
         fast = _fast()
@@ -95,6 +95,7 @@ class FastNative(Native):
         if self._entry is None:
             entry = HostEntry(self, _new_trap, _delete_trap)
             self._function, self._callback = _callback_function(self.store, entry.callback)
+            self._call_with_hosts = entry.guarded(_fast().call, _HEADROOM)
             self._entry = entry
         return self._function
 
@@ -113,12 +114,6 @@ def frames_of(error: wasmtime.WasmtimeError) -> tuple[WasmFrame, ...]:
         return _frames_of_error(error.ptr())
     except (AttributeError, ImportError, TypeError):
         return frames_of_text(str(error))
-
-
-def _call_with_hosts(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
-    """Call what may call Python functions."""
-    headroom(_HEADROOM)
-    return _fast().call(context, handle, block, cells, trap)
 
 
 def _new_trap(message: str) -> int:

@@ -130,10 +130,21 @@ class FunctionTable:
             rt_id = runtime.buffer_id
         elif self._finalized is not None:
             self._made += 1
-        return runtime.invoke_glue("new_function", slot, entry.place[0], rt_id)
+        try:
+            return runtime.invoke_glue("new_function", slot, entry.place[0], rt_id)
+        except BaseException:
+            # No call in these lines; what has been made is in the slot, and will be reported when it dies.
+            if runtime.idle is None and not runtime.mem_u32[slot]:
+                entry.objects -= 1
+                if entry.objects <= 0:
+                    self._dead += [entry]
+            raise
 
     def _codec(self, runtime: Runtime, codec: FunctionCodec) -> tuple[dict[object, _Entry], int | None]:
+        assert runtime.rtti is not None
         rt_id: int | None = runtime.binding.function_id(codec) if self._finalized is not None else None
+        if rt_id is not None and rt_id >= len(runtime.rtti.flags):
+            rt_id = None  # the schema lies
         if rt_id is not None:
             runtime.mem_u8[self._watched + rt_id] = 1
         found = self._codecs[codec] = self._entries.setdefault(codec.variant, {}), rt_id

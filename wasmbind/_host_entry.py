@@ -18,6 +18,8 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
+from wasmbind._native import headroom
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
@@ -54,6 +56,28 @@ class HostEntry:
         self.refill()
         weakref.finalize(native, _close, self._pool, self._traps, delete_trap).atexit = False
         self.callback: Callable[[], int] = map(next, iter(self._pool.pop, None)).__next__
+
+    def guarded(self, call: Callable[..., int], frames: int) -> Callable[..., int]:
+        """A function for calls that may come back here, around the one for all others.
+
+        A host function that fails uses up one entry of the pool and ends the call that led to it. So the pool cannot
+        become empty if every call begins with a full one, and does not begin otherwise.
+
+        Args:
+            call: what calls a handle, see `Native.call`.
+            frames: how many Python frames have to be left.
+        """
+        pool, refill = self._pool, self.refill
+
+        def call_with_hosts(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
+            headroom(frames)
+            try:
+                _ = pool[_FALLBACKS]
+            except IndexError:
+                refill()
+            return call(context, handle, block, cells, trap)
+
+        return call_with_hosts
 
     def refill(self) -> None:
         """Replace what failed calls have used up."""

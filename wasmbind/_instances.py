@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import wasmtime
 
+from wasmbind._native import code_of
 from wasmbind._ownership import owned
 from wasmbind._schema.model import FunctionType
 from wasmbind._schema.starts import START
@@ -69,7 +70,7 @@ def _failure(
         return AbortError(None, None, aborted[2], aborted[3], (), note)
     if not isinstance(error, wasmtime.Trap):
         return InstanceError("failed", f"{name} cannot be instantiated: {error}")
-    code = error.trap_code.name.lower() if error.trap_code else None
+    code = code_of(error)
     return TrapError(code, f"{name} failed to start: {error}", (), poisoned=True)
 
 

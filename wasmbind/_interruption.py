@@ -12,10 +12,12 @@ import math
 import threading
 import time
 import weakref
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
+from wasmbind._jobs import check_doomed, is_doomed
 from wasmbind._store_abi import epoch_callback, refueler
 from wasmbind._ticker import POLL, ticker
+from wasmbind.errors import InstanceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -26,9 +28,7 @@ if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
     from wasmbind._store_abi import EpochCallback
 
-__all__ = ["Interruption", "Job", "Stop", "check_doomed"]
-
-T = TypeVar("T")
+__all__ = ["Interruption", "Stop", "stopped_error"]
 
 #: Seconds until the epoch advances again for a call that should have stopped; it may be inside a host function.
 _RETRY: Final = 0.005
@@ -49,65 +49,13 @@ class Stop:
     LOST: Final = "lost"
 
 
-class Job:
-    """A function that runs in a thread and can be ended from another one."""
-
-    __slots__ = ("_thread", "cancelled")
-
-    def __init__(self) -> None:
-        self._thread: int | None = None
-        self.cancelled = False
-
-    def run(self, function: Callable[[], T]) -> T:
-        """Run the function, in the thread that this is called in.
-
-        Raises:
-            asyncio.CancelledError: it was cancelled before it began, or while it was inside WebAssembly.
-        """
-        me = threading.get_ident()
-        try:
-            self._thread = me
-            if self.cancelled:
-                raise _cancelled()
-            return function()
-        finally:
-            self._thread = None
-            _doomed.pop(me, None)
-
-    def cancel(self) -> None:
-        """End the calls into WebAssembly that it makes from now on, the running one included."""
-        self.cancelled = True
-        thread = self._thread
-        if thread is not None:
-            _doomed[thread] = self
-            ticker.wake()
-
-    @property
-    def has_begun(self) -> bool:
-        """Whether it is running in some thread."""
-        return self._thread is not None
-
-    @property
-    def is_mine(self) -> bool:
-        """Whether it is running in the calling thread."""
-        return self._thread == threading.get_ident()
-
-
-#: The jobs that are to end, by the thread that they run in.
-_doomed: dict[int, Job] = {}
-
-
-def check_doomed() -> None:
-    """Raise `asyncio.CancelledError` in the thread of a cancelled job."""
-    job = _doomed.get(threading.get_ident()) if _doomed else None
-    if job is not None and job.is_mine:
-        raise _cancelled()
-
-
-def _cancelled() -> BaseException:
-    import asyncio  # noqa: PLC0415 - takes longer to import than wasmtime; who cancels tasks has it
-
-    return asyncio.CancelledError()
+def stopped_error(name: str, why: str) -> InstanceError:
+    """What an instance says from then on that a call was stopped in."""
+    return InstanceError(
+        "poisoned",
+        f"{name}: an earlier call was stopped somewhere in its middle ({why}); its heap may be torn: start a fresh"
+        " instance of the module",
+    )
 
 
 class Interruption:
@@ -167,7 +115,12 @@ class Interruption:
             owner = me()
             return owner is not None and owner.may_go_on()
 
-        self._callback = epoch_callback(self._store, answer)
+        def stop() -> None:
+            owner = me()
+            if owner is not None:
+                owner.give_up()
+
+        self._callback = epoch_callback(self._store, answer, stop)
 
     @property
     def by_epochs(self) -> bool:
@@ -192,7 +145,15 @@ class Interruption:
                 self._victim, self.stopped = None, Stop.REQUEST
             elif 0 < self.deadline <= time.monotonic():
                 self.stopped = Stop.TIMEOUT
+        if self.stopped is not None:
+            self.give_up()
         return self.stopped is None
+
+    def give_up(self) -> None:
+        """Poison the instance before the call ends: an interrupt may get ahead of whoever deals with its failure."""
+        runtime = self._runtime() if self._runtime is not None else None
+        if runtime is not None and runtime.idle is None:
+            runtime.poison(stopped_error(runtime.name, "why is not known"))
 
     @contextlib.contextmanager
     def put_off(self) -> Generator[None]:
@@ -221,16 +182,35 @@ class Interruption:
         if limits is None or (limits.timeout is None and limits.fuel is None):
             return call
 
-        def limited(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
-            if self.deadline:  # part of the outermost call
+        if self.by_epochs or limits.timeout is None:
+
+            def limited(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
+                if self.deadline:  # part of the outermost call
+                    return call(context, handle, block, cells, trap)
+                try:
+                    self._begin()
+                    return call(context, handle, block, cells, trap)
+                finally:
+                    self.deadline = 0.0
+
+            return limited
+        clock, span, refuel = time.monotonic, limits.timeout, self._refuel
+
+        def timed(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
+            """The same, with `_begin` written out."""
+            if self.deadline:
                 return call(context, handle, block, cells, trap)
             try:
-                self._begin()
+                if refuel is not None:
+                    refuel()
+                self.deadline = deadline = clock() + span
+                if deadline < ticker.wakes_at:
+                    ticker.wake()
                 return call(context, handle, block, cells, trap)
             finally:
                 self.deadline = 0.0
 
-        return limited
+        return timed
 
     @contextlib.contextmanager
     def exempt(self) -> Generator[None]:
@@ -292,7 +272,7 @@ class Interruption:
             self._victim = None  # that call has ended by itself
         if inside is None and not deadline:
             return False, now + POLL
-        if (0 < deadline <= now) or inside in _doomed or self._victim is not None:
+        if (0 < deadline <= now) or is_doomed(inside) or self._victim is not None:
             return True, now + max(_RETRY, min(now - deadline, POLL) if deadline else 0.0)
         return polling, min(now + POLL, deadline or math.inf)
 

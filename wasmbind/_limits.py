@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, SupportsFloat
 
 __all__ = ["Limits"]
 
@@ -66,7 +66,7 @@ def _integer(name: str, value: object, least: int, largest: int) -> int | None:
 def _seconds(value: object) -> float | None:
     if value is None:
         return None
-    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__"):
+    if isinstance(value, (bool, str, bytes)) or not isinstance(value, SupportsFloat):
         raise TypeError(f"Limits(timeout=): a number of seconds or None is expected, not {value!r}")
     number = float(value)
     if not 0 < number < math.inf:

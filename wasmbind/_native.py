@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wasmbind._backtraces import WasmFrame
     from wasmbind._limits import Limits
 
-__all__ = ["CELL", "NEVER", "Failure", "HostCalls", "Native", "as_failure", "cast_views", "headroom"]
+__all__ = ["CELL", "NEVER", "Failure", "HostCalls", "Native", "as_failure", "cast_views", "code_of", "headroom"]
 
 #: Bytes of one argument or result cell.
 CELL: Final = 16
@@ -44,10 +44,18 @@ class Failure:
 
 
 def as_failure(trap: wasmtime.Trap, escaped: BaseException | None) -> Failure:
-    code = trap.trap_code
     # The message may hold backtraces before and after the reason.
     reason = trap.message.rsplit("wasm trap: ", 1)[-1].strip().split("\n")[0]
-    return Failure(None if code is None else code.name.lower(), reason, read_frames(trap.frames), escaped)
+    return Failure(code_of(trap), reason, read_frames(trap.frames), escaped)
+
+
+def code_of(trap: wasmtime.Trap) -> str | None:
+    """The code of a trap in lower case, None where it has none."""
+    try:
+        code = trap.trap_code
+    except ValueError:  # wasmtime-py 40 to 42 do not have a name for all of wasmtime's codes
+        return "out_of_fuel" if "all fuel consumed" in trap.message else None
+    return None if code is None else code.name.lower()
 
 
 class _NoRuntime:

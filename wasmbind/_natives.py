@@ -81,6 +81,8 @@ class PublicNative(Native):
         ]
         if self._function is not None:
             headroom(_HEADROOM)
+        if self._entry is not None:
+            self._entry.refill()
         held = hold_signals() if self._function is not None and self._entry is None else None
         try:
             result = function(self.store, *arguments)

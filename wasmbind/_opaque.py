@@ -175,16 +175,28 @@ class OpaqueRegistry:
             if entry.watch is not None:
                 entry.watch.number = entry.number
             self.by_number[entry.number] = entry
-            present = self.by_key.setdefault(id(value), entry)
-            if present is not entry and present.find() is value:
+            if not self._insert(entry, value):
                 # A signal handler or finaliser has registered it meanwhile.
                 self._forget(entry, RELEASED)
                 return self.enter(value, most, path, name, weak=weak, by_ref=by_ref)
-            self.by_key[id(value)] = entry
             scope = find_scope(self)
             if scope is not None:
                 scope.entries.append((entry, True))
             return entry
+
+    def _insert(self, entry: Entry, value: Any) -> bool:
+        """Make an entry that of an object, unless there is one."""
+        key, by_key = entry.key, self.by_key
+        while True:
+            present = by_key.setdefault(key, entry)
+            if present is entry:
+                return True
+            if present.find() is value:
+                return False
+            # It is that of a dead object. No call in these lines, so nobody can come in between.
+            if key in by_key and by_key[key] is present:
+                by_key[key] = entry
+                return True
 
     def _keep(self, entry: Entry, value: Any, path: str, name: str, *, weak: bool, by_ref: bool) -> None:
         """Refer to the object as it has been passed."""
@@ -273,8 +285,10 @@ class OpaqueRegistry:
 
     def _forget(self, entry: Entry, reason: str) -> None:
         """Take an object out; again does nothing more. Nothing is left of it when the object itself goes."""
-        if self.by_key.get(entry.key) is entry:
-            del self.by_key[entry.key]
+        key, by_key = entry.key, self.by_key
+        # No call from the test to the next line, so nobody can come in between.
+        if key in by_key and by_key[key] is entry:
+            del by_key[key]
         for number in (entry.number, *entry.others):
             if self.by_number.pop(number, None) is not None:
                 self._numbers.end(number, reason)

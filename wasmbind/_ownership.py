@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wasmbind._interruption import check_doomed
+from wasmbind._jobs import check_doomed
 from wasmbind._memory import Ended
 from wasmbind._native import headroom
 from wasmbind._pins import Pin

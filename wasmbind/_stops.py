@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import wasmtime
 
 from wasmbind._engine import binary_of
-from wasmbind._interruption import Stop
+from wasmbind._interruption import Stop, stopped_error
 from wasmbind._limits import Limits
 from wasmbind._native import Failure, as_failure
 from wasmbind.errors import InstanceError, LimitError
@@ -94,12 +94,6 @@ def _ran_out_of_memory(runtime: Heap, found: Failure) -> bool:
 
 
 def _poison(runtime: Heap, error: BaseException) -> None:
-    if runtime.idle is None:
+    if runtime.idle is None or runtime.idle.reason == "poisoned":
         why = f"it {str(error).partition(' ')[2]}" if isinstance(error, LimitError) else f"by {type(error).__name__}"
-        runtime.poison(
-            InstanceError(
-                "poisoned",
-                f"{runtime.name}: an earlier call was stopped somewhere in its middle ({why}); its heap may be torn: start"
-                " a fresh instance of the module",
-            )
-        )
+        runtime.poison(stopped_error(runtime.name, why))

@@ -45,12 +45,13 @@ class EpochCallback:
         raised: what was raised in it, after which the code does not go on.
     """
 
-    def __init__(self, store: wasmtime.Store, answer: Callable[[], bool]) -> None:
+    def __init__(self, store: wasmtime.Store, answer: Callable[[], bool], stop: Callable[[], None]) -> None:
         """Set it up. The first call comes one epoch after the present one.
 
         Args:
             store: the store.
             answer: whether the code may go on. Must not keep this object alive.
+            stop: called when it does not because something was raised; the same holds for it.
         """
         from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; absent or changed means: no callback
 
@@ -58,7 +59,7 @@ class EpochCallback:
         self._outcomes: list[int] = []
         self.raised: list[BaseException] = []
         self._refill()
-        self._generator: Any = _answers(answer, self.raised, self._outcomes)
+        self._generator: Any = _answers(answer, stop, self.raised, self._outcomes)
         next(self._generator)
         self._inner = _inner_type(functools.partial(max, key=self._generator.send))
         inner_call = _inner_call_type(ctypes.cast(self._inner, ctypes.c_void_p).value or 0)
@@ -94,21 +95,33 @@ class EpochCallback:
             self._outcomes.insert(0, ctypes.cast(error, ctypes.c_void_p).value or 0)
 
 
-def _answers(answer: Callable[[], bool], raised: list[BaseException], outcomes: list[int]) -> Generator[int, Any, None]:
-    """Gets the arguments of the callback, one after the other."""
+def _answers(
+    answer: Callable[[], bool], stop: Callable[[], None], raised: list[BaseException], outcomes: list[int]
+) -> Generator[int, Any, None]:
+    """Gets the arguments of the callback, one after the other.
+
+    CPython lets signal handlers run where a function begins, after a call of C code, and where a loop jumps back: at no
+    other place can anything be raised here.
+    """
     while True:
+        goes_on = False
         try:
-            try:
-                given = yield 0
-                if given.__class__ is _Delta and not raised and answer():
-                    given[0] = 1
-                    outcomes.append(0)
-            except GeneratorExit:
-                return
-            except BaseException as error:  # noqa: BLE001 - raised again by the call that was running
-                raised.append(error)  # nothing can come before this
-                while outcomes and not outcomes[-1]:  # a handler can raise right after the append above
-                    outcomes.pop()
+            while True:
+                try:
+                    if goes_on:
+                        outcomes.append(0)
+                    given = yield 0
+                    goes_on = given.__class__ is _Delta and not raised and answer()
+                    if goes_on:
+                        given[0] = 1
+                except GeneratorExit:
+                    return
+                except BaseException as error:  # noqa: BLE001 - raised again by the call that was running
+                    raised.append(error)
+                    goes_on = False
+                    while outcomes and not outcomes[-1]:  # a handler can raise right after the append
+                        outcomes.pop()
+                    stop()
         except BaseException as error:  # noqa: BLE001 - one more, from a handler that came while the first was kept
             raised.append(error)
 
@@ -120,10 +133,10 @@ def _delete_errors(ffi: Any, outcomes: list[int]) -> None:
             ffi.wasmtime_error_delete(ctypes.cast(address, ctypes.POINTER(ffi.wasmtime_error_t)))
 
 
-def epoch_callback(store: wasmtime.Store, answer: Callable[[], bool]) -> EpochCallback | None:
+def epoch_callback(store: wasmtime.Store, answer: Callable[[], bool], stop: Callable[[], None]) -> EpochCallback | None:
     """An epoch callback for a store, None where wasmtime-py has changed too much for it."""
     try:
-        return EpochCallback(store, answer)
+        return EpochCallback(store, answer, stop)
     except (AttributeError, ImportError, TypeError, ctypes.ArgumentError):
         return None
 
@@ -131,8 +144,9 @@ def epoch_callback(store: wasmtime.Store, answer: Callable[[], bool]) -> EpochCa
 def refueler(store: wasmtime.Store, fuel: int) -> Callable[[], object]:
     """A function that sets the fuel of a store whose engine consumes fuel."""
     try:
-        from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; absent or changed means: the public way
+        from wasmtime import _ffi  # noqa: PLC0415 - private; absent or changed means: the public way
 
+        ffi: Any = _ffi
         address = ctypes.cast(ffi.dll.wasmtime_context_set_fuel, ctypes.c_void_p).value
         context = ctypes.byref(store._context().contents)
     except (AttributeError, ImportError):

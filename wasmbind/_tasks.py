@@ -8,7 +8,7 @@ import contextvars
 import functools
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from wasmbind._interruption import Job
+from wasmbind._jobs import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,11 @@ async def to_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
         asyncio.CancelledError: the task was cancelled.
     """
     job = Job()
-    work = functools.partial(contextvars.copy_context().run, job.run, functools.partial(function, *args, **kwargs))
+    context = contextvars.copy_context()
+
+    def work() -> T:
+        return context.run(job.run, functools.partial(function, *args, **kwargs))
+
     future = asyncio.get_running_loop().run_in_executor(None, work)
     try:
         return await asyncio.shield(future)
@@ -44,11 +48,5 @@ async def to_thread(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwar
             if job.has_begun:
                 with contextlib.suppress(asyncio.CancelledError):  # again: the task does not wait
                     await asyncio.wait([future])
-            future.add_done_callback(_forget)
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody else looks at it
         raise
-
-
-def _forget(future: asyncio.Future[object]) -> None:
-    """Look at the exception, which asyncio would otherwise report as never retrieved."""
-    if not future.cancelled():
-        future.exception()

@@ -5,7 +5,7 @@
 import functools
 from typing import Any
 
-from tests.compiling import compile_asc
+from tests.compiling import Compiler, compile_asc
 from wasmbind import AscClass, AscModule, i32, string
 
 SOURCE = """
@@ -38,7 +38,7 @@ class Line(AscClass):
     s: string
 
 
-class Greedy(AscModule, wasm=bytes()):
+class Greedy(AscModule, wasm=b""):
     def add(self, a: i32, b: i32) -> i32: ...
     def forever(self) -> None: ...
     def spin(self, n: i32) -> i32: ...
@@ -55,7 +55,7 @@ class Greedy(AscModule, wasm=bytes()):
 
 
 @functools.cache
-def greedy_class(*options: str, compiler: Any = "modern") -> type[Greedy]:
+def greedy_class(*options: str, compiler: Compiler = "modern") -> type[Greedy]:
     """The class for a build of the module."""
 
     class Built(Greedy, wasm=compile_asc(SOURCE, *options, compiler=compiler)):

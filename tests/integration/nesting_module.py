@@ -25,6 +25,7 @@ export function each(count: i32, f: (i: i32) => i32): i32 {
 }
 export function text(s: string): string { return s + "!"; }
 export function fail(): void { throw new Error("no"); }
+export function churn(count: i32): void { for (let i = 0; i < count; i++) new StaticArray<u64>(16).fill(-1); }
 export function trap(): i32 { return load<i32>(-1); }
 """
 
@@ -49,6 +50,7 @@ class Nesting(AscModule, wasm=compile_asc(SOURCE, transform=True)):
     def text(self, s: string) -> string: ...
     def fail(self) -> None: ...
     def trap(self) -> i32: ...
+    def churn(self, count: i32) -> None: ...
 
     @host("env")
     def began(self, name: string, line: Line) -> Line:

@@ -102,12 +102,12 @@ def interrupt(work: Work, interrupter: Interrupter) -> str:
 @pytest.mark.parametrize("name", works(*new_subject()))
 def test_every_point(name: str) -> None:
     """KeyboardInterrupt comes out from wherever it is raised; the instance stays whole and usable."""
-    run_apart("test_interrupt_points", f"interrupt_everywhere('fast', {name!r})")
+    run_apart("test_interrupt_points", f"interrupt_everywhere('fast', {name!r})", watched=False)
 
 
 def test_every_point_of_the_public_api() -> None:
     """The same where wasmtime-py's own code is interrupted: it may lose the exception, and must not crash."""
-    run_apart("test_interrupt_points", "interrupt_everywhere('public', 'host')", silent=False)
+    run_apart("test_interrupt_points", "interrupt_everywhere('public', 'host')", silent=False, watched=False)
 
 
 def interrupt_growth() -> None:
@@ -133,4 +133,4 @@ def interrupt_growth() -> None:
 
 def test_every_point_of_growth() -> None:
     """An interrupt while memory grows or views of it are renewed leaves no view that ends too early."""
-    run_apart("test_interrupt_points", "interrupt_growth()")
+    run_apart("test_interrupt_points", "interrupt_growth()", watched=False)

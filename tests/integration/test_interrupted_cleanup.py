@@ -60,4 +60,4 @@ def interrupt_everywhere(name: str) -> None:
 @pytest.mark.parametrize("name", WORKS)
 def test_every_point(name: str) -> None:
     """Wherever KeyboardInterrupt is raised, a full collection after the next call leaves the objects of before."""
-    run_apart("test_interrupted_cleanup", f"interrupt_everywhere({name!r})", silent=False)
+    run_apart("test_interrupted_cleanup", f"interrupt_everywhere({name!r})", silent=False, watched=False)

@@ -152,7 +152,7 @@ def interrupt_often(how: str, native: str, rounds: int = ROUNDS) -> None:
 @pytest.mark.parametrize("how", ["alarm", "kill"])
 def test_interrupts(how: str, native: str) -> None:
     """KeyboardInterrupt comes out of every kind of call at any moment; the instance stays whole and usable."""
-    run_apart("test_interrupts", f"interrupt_often({how!r}, {native!r})", silent=native == "fast")
+    run_apart("test_interrupts", f"interrupt_often({how!r}, {native!r})", silent=native == "fast", watched=False)
 
 
 # --- recursion -----------------------------------------------------------------------------------------------

@@ -112,7 +112,7 @@ def test_flat_memory(numbers: Numbers) -> None:
     work(2000)
     gc.collect()
     before = len(gc.get_objects())
-    work(50_000)
+    work(10_000)
     gc.collect()
     assert len(gc.get_objects()) - before < 50
     assert len(numbers.runtime.opaque) == 0

@@ -81,7 +81,7 @@ def test_flat_memory(files: References) -> None:
     most = max(len(files.runtime.opaque) for _ in range(5) if work(1000) is None)  # type: ignore[func-returns-value]  # it does the work
     assert most < 2500
     before = len(gc.get_objects())
-    work(15_000)
+    work(6000)
     gc.collect()
     assert len(gc.get_objects()) - before < 2500
     files.keep_ref(None)

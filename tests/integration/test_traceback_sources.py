@@ -18,7 +18,8 @@ def lines_of(cls: type[Faults]) -> list[int]:
     """The lines of the frames of a throw; zeros without a map."""
     error = failure_of(start(cls).read, "")
     assert isinstance(error, AbortError)
-    return [frame.line for frame in error.frames if frame.function in {"Line#constructor", "File#addLine", "read"}]
+    # The fourth is what asc puts around an exported function.
+    return [frame.line for frame in error.frames][:3]
 
 
 FOUND, MISSED = [8, 17, 24], [0, 0, 0]

@@ -48,6 +48,7 @@ LAYERS: dict[str, list[str]] = {
     "runtime": [
         "_store_abi",
         "_ticker",
+        "_jobs",
         "_interruption",
         "_tasks",
         "_backtraces",

@@ -17,6 +17,7 @@ from wasmbind.errors import (
     Frame,
     InstanceError,
     LiftError,
+    LimitError,
     LowerError,
     LowerRangeError,
     LowerTypeError,
@@ -42,6 +43,7 @@ EXAMPLES: list[WasmbindError] = [
     LowerRangeError("Files.add(a)", "i32", 1 << 40, "i32 holds less"),
     LowerValueError("Files.paint(c)", "Color", 9, "Color has the values [0, 5]"),
     LiftError("no string", 0x40),
+    LimitError("Files", "timeout", 0.5, FRAMES),
     AbortError("message", "index.ts", 3, 4, FRAMES, "  a note"),
     TrapError("unreachable", "wasm `unreachable` executed", FRAMES, poisoned=True),
     ExitError(3, "process.exit"),
@@ -242,8 +244,7 @@ def test_trap_error_names_the_code() -> None:
         False,
     )
     assert str(TrapError(None, "odd", FRAMES[:1], poisoned=True)) == (
-        "wasm trap: odd\n"
-        "  the heap of this instance may be torn: start a fresh instance of the module"
+        "wasm trap: odd\n  the heap of this instance may be torn: start a fresh instance of the module"
     )
 
 

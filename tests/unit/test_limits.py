@@ -67,7 +67,7 @@ def test_frozen_and_by_keyword() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Limits().fuel = 3  # type: ignore[misc]  # that is the mistake
     with pytest.raises(TypeError):
-        Limits(1)  # type: ignore[misc]  # that is the mistake
+        Limits(1)  # type: ignore[call-arg]  # that is the mistake
 
 
 def test_error_can_be_pickled() -> None:

@@ -163,9 +163,9 @@ def test_clear(registry: OpaqueRegistry) -> None:
     """`clear` releases everything; numbers go on."""
     things = [Thing() for _ in range(5)]
     watches = [weakref.ref(thing) for thing in things]
-    for index, thing in enumerate(things):
-        give(registry, thing, weak=bool(index % 2))
-    del things, thing
+    for index in range(5):
+        give(registry, things[index], weak=bool(index % 2))
+    del things
     registry.clear()
     assert len(registry) == 0
     assert all(watch() is None for watch in watches)

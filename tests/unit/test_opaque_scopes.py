@@ -18,10 +18,10 @@ def registry() -> OpaqueRegistry:
 def test_scope(registry: OpaqueRegistry) -> None:
     """What is registered inside a scope is released at its end, after an exception too; what was there stays."""
     before, inside, weak = Thing(), Thing(), Thing()
-    kept = give(registry, before)
+    kept, numbers = give(registry, before), list[int]()
     with pytest.raises(LookupError), registry.scope() as found:  # noqa: PT012 - the scope is what is tested
         assert found is registry
-        numbers = [give(registry, inside), give(registry, weak, weak=True)]
+        numbers += [give(registry, inside), give(registry, weak, weak=True)]
         give(registry, before)
         assert len(registry) == 3
         raise LookupError

@@ -1,6 +1,6 @@
 """Opaque annotations: what they mean, where their values lie, and which integers carry them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Optional
 
 import pytest
 
@@ -33,7 +33,7 @@ OPAQUE, WIDE = d.OpaqueOf(), d.OpaqueOf(U64)
         (Opaque[int] | None, d.Nullable(OPAQUE)),
         (Annotated[Opaque[int], u64], WIDE),
         (Annotated[WeakOpaque[int], u8], d.OpaqueOf(U8, weak=True)),
-        (Annotated[Opaque[int], u64] | None, d.Nullable(WIDE)),
+        (Optional[Annotated[Opaque[int], u64]], d.Nullable(WIDE)),  # noqa: UP045 - pyright takes no | here
         (Annotated[Opaque[int] | None, u64], d.Nullable(WIDE)),
         (list[Opaque[int] | None], d.ListOf(d.Nullable(OPAQUE))),
         (Array[Annotated[Opaque[int], u8]], d.Collection("Array", (d.OpaqueOf(U8),))),
@@ -60,7 +60,7 @@ def test_an_integer_is_no_opaque_value() -> None:
         (Opaque[int] | None, "u32", 4, rtti.element_flags(d.INTEGERS["i32"])),
         (Annotated[Opaque[int], i8], "u8", 1, rtti.element_flags(d.INTEGERS["i8"])),
         (Annotated[Opaque[int], u16], "u16", 2, rtti.element_flags(d.INTEGERS["u16"])),
-        (Annotated[Opaque[int], u64] | None, "u64", 8, rtti.element_flags(d.INTEGERS["u64"])),
+        (Annotated[Opaque[int] | None, u64], "u64", 8, rtti.element_flags(d.INTEGERS["u64"])),
     ],
 )
 def test_layout(annotation: Any, view: str, size: int, flags: int) -> None:

@@ -76,14 +76,12 @@ def test_one_epoch_for_all_of_an_engine() -> None:
     """Several calls in one engine take one epoch at a time; other engines are left alone."""
     ticker, engine, other = Ticker(), Engine(), Engine()
     calls = [Call(engine, inside=True) for _ in range(10)] + [Call(other)]
-    for call in calls:
-        ticker.watch(call)
+    list(map(ticker.watch, calls))
     assert engine.advanced.wait(PATIENCE)
     await_look(calls[-1])
     assert other.epochs == 0
     assert engine.epochs <= calls[0].looks
     calls.clear()
-    del call
     end(ticker)
 
 
