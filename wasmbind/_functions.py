@@ -41,22 +41,21 @@ class _Entry:
     """A callable in the table.
 
     Attributes:
-        key: what tells it from others among `entries`.
+        key: what tells it from others of the type.
         place: the index in the table, and that of the handler.
         objects: how many function objects refer to it and are not known to be dead.
     """
 
-    __slots__ = ("callable", "codec", "entries", "key", "objects", "place")
+    __slots__ = ("callable", "codec", "key", "objects", "place")
 
     def __init__(
         self,
         key: object,
-        entries: dict[object, _Entry],
         codec: FunctionCodec,
         function: Callable[..., Any],
         place: tuple[int, int],
     ) -> None:
-        self.key, self.entries = key, entries
+        self.key = key
         self.codec, self.callable, self.place = codec, function, place
         self.objects = 0
 
@@ -163,7 +162,7 @@ class FunctionTable:
             self.drain(runtime)
         if not self._free.get(type_):
             self._grow(runtime, type_)
-        entry = _Entry(key, entries, codec, function, self._free[type_].pop())
+        entry = _Entry(key, codec, function, self._free[type_].pop())
         hosting = runtime.native.hosting
         hosting.handlers[entry.place[1]] = codec.factory(function, hosting.cells)
         self._by_index[entry.place[0]] = entries[key] = entry
@@ -262,7 +261,7 @@ class FunctionTable:
         if self._by_index.get(index) is entry:
             # No call in these lines, so all of them are done or none.
             handlers[handler] = _gone
-            del self._by_index[index], entry.entries[entry.key]
+            del self._by_index[index], self._codecs[entry.codec][0][entry.key]
             free += [entry.place]
 
 

@@ -241,6 +241,6 @@ class Runtime(Heap):
         self._functions.clear()
         self.hosts = self.native = self._exported = self._new = self._heap_glue = self._stack_pointer = ended
         self.call = self.context = self.block = self.trap = self.trapped = self.scratch = ended
-        self.free = []
+        self.free, self.functions = [], None
         for view in VIEWS:
             setattr(self, f"arg_{view}", ended)

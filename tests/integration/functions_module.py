@@ -2,6 +2,7 @@
 
 # mypy: disable-error-code="empty-body"
 
+import enum
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
@@ -9,10 +10,12 @@ from typing import TypeAlias
 import pytest
 
 from tests.integration.hosts_module import Build
-from wasmbind import Array, AscClass, AscModule, Map, f32, f64, host, i8, i32, string, u64
+from wasmbind import AscClass, AscModule, Map, f32, f64, host, i8, i32, string, u32, u64, usize
 
 SOURCE = """
 type Op = (a: i32) => i32;
+export enum Color { Red = 0, Green = 5 }
+type ColorOp = (c: Color) => i32;
 export class Line { constructor(public s: string) {} }
 export class Holder {
   maybe: Op | null = null;
@@ -66,13 +69,20 @@ export function mapped(m: Map<string, Op>): i32 { const f = m.get("a"); return f
 export function names(): Map<string, Op> { return byName; }
 export function by_host(f: Op, n: i32): Op { return give(f, n); }
 
-export function store(at: i32, f: Op): void { while (kept.length <= at) kept.push(null); kept[at] = f; }
-export function drop_(at: i32): void { kept[at] = null; }
+export function put(at: i32, f: Op): void { while (kept.length <= at) kept.push(null); kept[at] = f; }
+export function clear_at(at: i32): void { kept[at] = null; }
 export function run(at: i32, a: i32): i32 { const f = kept[at]; return f ? f(a) : -1; }
-export function load(at: i32): Op | null { return at < kept.length ? kept[at] : null; }
+export function look(at: i32): Op | null { return at < kept.length ? kept[at] : null; }
 export function name_it(name: string, f: Op): void { byName.set(name, f); }
 export function forget(name: string): void { byName.delete(name); }
+export function color_op(f: ColorOp): ColorOp { return f; }
 export function wrong(at: usize): Op { return changetype<Op>(at); }
+export function nonsense(index: u32): Op {
+  const f = __new(8, load<u32>(changetype<usize>(plusOne) - 8));
+  store<u32>(f, index);
+  store<u32>(f, 0, 4);
+  return changetype<Op>(f);
+}
 export function not_a_function(): Op { return changetype<Op>(new Line("no")); }
 export function null_function(): Op { return changetype<Op>(0); }
 export function call_current(a: i32): i32 { return current(a); }
@@ -97,13 +107,23 @@ everywhere = pytest.mark.parametrize("build", BUILDS, ids=str)
 Op: TypeAlias = Callable[[i32], i32]
 
 
+class Color(enum.IntEnum):
+    Red = 0
+    Green = 5
+
+
 class Line(AscClass):
     s: string
 
 
 class Holder(AscClass):
+    """Without a schema nobody can make one."""
+
     maybe: Op | None
     always: Op
+
+    def __init__(self) -> None: ...
+    def call(self, a: i32) -> i32: ...
 
 
 class Functions(AscModule):
@@ -130,12 +150,15 @@ class Functions(AscModule):
     def mapped(self, m: dict[string, Op]) -> i32: ...
     def names(self) -> Map[string, Op]: ...
     def by_host(self, f: Op, n: i32) -> Op: ...
-    def store(self, at: i32, f: Op) -> None: ...
-    def drop_(self, at: i32) -> None: ...
+    def put(self, at: i32, f: Op) -> None: ...
+    def clear_at(self, at: i32) -> None: ...
     def run(self, at: i32, a: i32) -> i32: ...
-    def load(self, at: i32) -> Op | None: ...
+    def look(self, at: i32) -> Op | None: ...
     def name_it(self, name: string, f: Op) -> None: ...
     def forget(self, name: string) -> None: ...
+    def color_op(self, f: Callable[[i32], i32]) -> Callable[[Color], i32]: ...
+    def wrong(self, at: usize) -> Op: ...
+    def nonsense(self, index: u32) -> Op: ...
     def not_a_function(self) -> Op: ...
     def null_function(self) -> Op: ...
     def call_current(self, a: i32) -> i32: ...
@@ -147,35 +170,8 @@ class Functions(AscModule):
         return lambda a: f(a) + n if n else f(a)
 
 
-class Constructing(AscClass, name="Holder"):
-    """What binaries without a schema cannot construct."""
-
-    maybe: Op | None
-    always: Op
-
-    def __init__(self) -> None: ...
-    def call(self, a: i32) -> i32: ...
-
-
 def functions_class(build: Build) -> type[Functions]:
     """The declarations for a build."""
     made: type[Functions] = type("Functions", (Functions,), {"__module__": __name__}, wasm=build)
     return made
 
-
-__all__ = [
-    "BUILDS",
-    "RUNTIMES",
-    "SOURCE",
-    "STOCK",
-    "TELLING",
-    "TRANSFORMED",
-    "Array",
-    "Constructing",
-    "Functions",
-    "Holder",
-    "Line",
-    "Op",
-    "everywhere",
-    "functions_class",
-]

@@ -394,9 +394,13 @@ def fork() -> None:
     os._exit(0)
 
 
+def unavailable(*_: object) -> None:
+    """Stand for an epoch callback that cannot be set up."""
+
+
 def test_without_callbacks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where wasmtime-py offers no epoch callback, timeouts still end calls, and nothing else is disturbed."""
-    monkeypatch.setattr("wasmbind._interruption.epoch_callback", lambda _store, _answer, _stop: None)
+    monkeypatch.setattr("wasmbind._interruption.epoch_callback", unavailable)
     monkeypatch.setattr(_natives, "_native_class", PublicNative)
     plain, limited = new_greedy(), new_greedy(limits=Limits(timeout=0.2))
     thread, raised = in_thread(lambda: plain.spin(1 << 28))

@@ -190,7 +190,7 @@ def test_own_maximum_is_no_limit() -> None:
 def test_too_large_from_the_start(what: str) -> None:
     """What a module has from the start is limited, tables included, for each of which there would be no end."""
 
-    class Large(AscModule, wasm=wasmtime.wat2wasm(f"(module {what})")):
+    class Large(AscModule, wasm=bytes(wasmtime.wat2wasm(f"(module {what})"))):
         pass
 
     Large()
