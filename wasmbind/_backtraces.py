@@ -22,6 +22,8 @@ __all__ = ["PROBE", "WasmFrame", "frames_of_text", "own_frames", "probe_module",
 
 #: The function of `probe_module`.
 PROBE: Final = "standing"
+#: The offset that wasmtime gives for the function that has used up the stack.
+_UNKNOWN: Final = (1 << 64) - 1
 #: `   3:   0x174e - <unknown>!assembly/index/parse`, in messages of wasmtime.
 _LINE: Final = re.compile(r"^ *\d+: +0x([0-9a-f]{1,8}) - ([^!\n]*)!(.*)$", re.MULTILINE)
 
@@ -34,7 +36,7 @@ class WasmFrame:
         module: the module's name for itself, if any.
         function: the name from the binary's name section, or None.
         index: the index of the function, None where it is not known.
-        offset: of the instruction, in bytes from the start of the binary.
+        offset: of the instruction, in bytes from the start of the binary; 0 where it is not known.
         start: the same of its function, None where it is not known.
     """
 
@@ -46,7 +48,11 @@ class WasmFrame:
 
     def shifted(self, count: int) -> WasmFrame:
         """The same frame so many bytes later in the binary."""
-        return self if not count else replace(self, offset=self.offset + count, start=self.start and self.start + count)
+        return (
+            self
+            if not count or not self.offset
+            else replace(self, offset=self.offset + count, start=self.start and self.start + count)
+        )
 
     @property
     def is_glue(self) -> bool:
@@ -61,8 +67,8 @@ def read_frames(frames: Iterable[wasmtime.Frame]) -> tuple[WasmFrame, ...]:
             frame.module_name,
             frame.func_name,
             frame.func_index,
-            frame.module_offset,
-            frame.module_offset - frame.func_offset,
+            frame.module_offset if frame.module_offset != _UNKNOWN else 0,
+            frame.module_offset - frame.func_offset if frame.module_offset != _UNKNOWN else None,
         )
         for frame in frames
     )

@@ -95,5 +95,7 @@ def _ran_out_of_memory(runtime: Heap, found: Failure) -> bool:
 
 def _poison(runtime: Heap, error: BaseException) -> None:
     if runtime.idle is None or runtime.idle.reason == "poisoned":
-        why = f"it {str(error).partition(' ')[2]}" if isinstance(error, LimitError) else f"by {type(error).__name__}"
+        why = f"by {type(error).__name__}"
+        if isinstance(error, LimitError):
+            why = f"it {str(error).splitlines()[0].partition(' ')[2]}"
         runtime.poison(stopped_error(runtime.name, why))

@@ -210,7 +210,7 @@ class Origins:
         number = "?" if found.index is None else found.index
         name = f"wasm-function[{number}]" if found.function is None else demangle(found.function)
         places = self._map
-        if places is None:
+        if places is None or not found.offset:
             return Frame(name, found.offset), None
         if aborted is not None and aborted[0] in places.names:
             source, (line, column) = places.names.index(aborted[0]), aborted[1:]
@@ -232,7 +232,8 @@ class Origins:
         return text
 
     def _nowhere(self, frame: Frame) -> SourceText:
-        return _source_text(f"{self._binary}+{frame.module_offset:#x}", None, self._binary)
+        place = f"+{frame.module_offset:#x}" if frame.module_offset else ""
+        return _source_text(f"{self._binary}{place}", None, self._binary)
 
 
 def demangle(name: str) -> str:

@@ -25,6 +25,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
+from wasmbind._frames import Frame
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -183,38 +185,17 @@ class LiftError(WasmbindError, ValueError):
 
 
 class HandleError(LiftError):
-    """The module gave a `handle` of no object; its `reason` is "expired", "released", "gone" (either) or "unknown"."""
+    """The module gave a handle of an opaque value that stands for no object.
+
+    Attributes:
+        handle: the number.
+        reason: ``"expired"`` (the object, held weakly, is no more), ``"released"``, ``"gone"`` (either, long ago), or
+            ``"unknown"`` (never given out).
+    """
 
     def __init__(self, problem: str, handle: int, reason: str) -> None:
         self.handle, self.reason = handle, reason
         super().__init__(problem)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One WebAssembly frame of a trap, innermost first in `TrapError.frames`.
-
-    Attributes:
-        function: the name as AssemblyScript has it, such as ``"File#addLine"``, from the binary's name section;
-            ``"wasm-function[12]"`` where it has none.
-        module_offset: the program counter, in bytes from the start of the binary.
-        file: the source, None where no source map knows it.
-        line: 1-based line, 0 where unknown.
-        column: 1-based column, 0 where unknown.
-        source: the text of that line, without indentation; None where the source map does not have it.
-    """
-
-    function: str | None
-    module_offset: int
-    file: str | None = None
-    line: int = 0
-    column: int = 0
-    source: str | None = None
-
-    def __str__(self) -> str:
-        """The frame in one line."""
-        place = f"{self.module_offset:#x}" if self.file is None else f"{self.file}:{self.line}:{self.column}"
-        return f"{self.function or '<unnamed>'} at {place}"
 
 
 class AbortError(WasmbindError, RuntimeError):
@@ -297,7 +278,8 @@ class LimitError(WasmbindError, RuntimeError):
 
     def __init__(self, who: str, limit: str, allowed: float, frames: Sequence[Frame] = ()) -> None:
         self.limit, self.allowed, self.frames = limit, allowed, tuple(frames)
-        super().__init__(f"{who} {self._PROBLEMS[limit].format(allowed)}")
+        fix = f"start a fresh instance, with Limits({limit}=...) if it needs more"
+        super().__init__(f"{who} {self._PROBLEMS[limit].format(allowed)}\n  {fix}")
 
 
 class InstanceError(WasmbindError, RuntimeError):

@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 #: AssemblyScript's type by the name of the import.
 _TYPES = {
-    **{name: name for name in "i8 u8 i16 u16 i32 u32 i64 u64 isize usize f32 f64 bool".split()},
+    **{name: name for name in ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "isize", "usize", "f32", "f64", "bool"]},
     "color": "Color",
     "text": "string",
     "maybe_text": "string | null",

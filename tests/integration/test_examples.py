@@ -71,7 +71,7 @@ PLUGINS = [("glossary", False), ("shout", True), ("endless", True), ("hungry", F
     ("name", "has_map", "options"),
     [("quickstart", True, ["-O2"]), *((f"plugins/{name}", has_map, ["-O2", "--debug"]) for name, has_map in PLUGINS)],
 )
-def test_binaries_are_those_of_their_sources(name: str, has_map: bool, options: list[str]) -> None:  # noqa: FBT001 - a case
+def test_binaries_are_those_of_their_sources(name: str, has_map: bool, options: list[str]) -> None:
     """A committed binary is, byte for byte, what the pinned compiler makes of the source beside it."""
     made = compile_asc(EXAMPLES / f"{name}.ts", *options, "--sourceMap", transform=True)
     remade = f"compile it again, in its folder: wasmbind build {Path(name).name}.ts -- {' '.join(options)}"

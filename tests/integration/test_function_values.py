@@ -441,7 +441,6 @@ def test_wrong_types_of_a_stock_binary() -> None:
 
 def test_a_binary_without_a_table() -> None:
     """The error says what to do, whatever mentions a function."""
-
     wasm = compile_asc(SOURCE)
 
     class Taking(AscModule, wasm=wasm):

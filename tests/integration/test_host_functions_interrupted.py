@@ -19,7 +19,6 @@ from wasmbind import InstanceError
 from wasmbind._context import active_runtime
 from wasmbind._ticker import Ticker
 
-
 #: How many interrupts one instance takes: each may cost the number of a slot, and new slots would be new objects.
 MOST = 8
 

@@ -10,7 +10,7 @@ import wasmbind
 # A module imports only what stands before it in this table: lower layers, and earlier names of its own layer.
 # `name.*` stands for a package and all its modules, which may import each other in any order without a cycle.
 LAYERS: dict[str, list[str]] = {
-    "leaves": ["errors", "_source", "_names", "_places", "_sourcemap", "_uncaught"],
+    "leaves": ["_frames", "errors", "_source", "_names", "_places", "_sourcemap", "_uncaught"],
     "data": [
         "_descriptors",
         "types",
