@@ -11,10 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from wasmbind import _descriptors as d
-from wasmbind._annotations import evaluate, resolve_annotation
+from wasmbind._annotations import Resolved, evaluate, resolve_annotation
 from wasmbind._names import camel_case
 from wasmbind._places import locate, place_of
-from wasmbind._stubs import function_annotations, has_no_body, is_field, is_stub, own_annotations, runs_in_pieces
+from wasmbind._stubs import (
+    function_annotations,
+    has_no_body,
+    is_field,
+    is_stub,
+    own_annotations,
+    returns_nothing,
+    runs_in_pieces,
+)
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
@@ -174,7 +182,7 @@ def read_declaration(cls: type[Any]) -> ClassDeclaration:
         if not is_field(name, annotation):
             continue
         who = f"{cls.__name__}.{name}"
-        resolved = resolve_annotation(annotation, scope, who)
+        resolved = _resolve_field(cls, annotation, scope, who, name)
         if resolved.type == d.VOID:
             raise DeclarationError(who, "a field cannot be None", fix="give it a type", where=locate(cls, name))
         default = cls.__asc_defaults__.get(name, OMITTED)
@@ -192,6 +200,16 @@ def read_declaration(cls: type[Any]) -> ClassDeclaration:
         for name, value in cls.__asc_hosts__.items()
     ]
     return ClassDeclaration(cls, cls.__asc_name__, tuple(fields), tuple(functions), tuple(hosts))
+
+
+def _resolve_field(cls: type[Any], annotation: object, scope: Scope, who: str, name: str) -> Resolved:
+    try:
+        return resolve_annotation(annotation, scope, who)
+    except DeclarationError as error:
+        fix = error.fix
+        if not hasattr(cls, "__asc_fields__"):
+            fix = f"{fix}; for an attribute of Python's own, assign it in __init__ and do not annotate it in the class"
+        raise DeclarationError(who, error.problem, fix=fix, where=error.where or locate(cls, name)) from None
 
 
 #: What AscModule itself is made of.
@@ -267,7 +285,8 @@ def read_host(
     parameters = _read_parameters(cls, function, scope, who, takes_self=is_method)
     result = _read_result(function, scope, who)
     read = Function(cls, function.__name__, key[1], "host", tuple(parameters), result, place_of(function))
-    return Host(read, *key, is_method, has_body=not has_no_body(function) or hasattr(function, "__asc_python__"))
+    has_body = not has_no_body(function) or hasattr(function, "__asc_python__") or returns_nothing(function)
+    return Host(read, *key, is_method, has_body)
 
 
 def _read_result(function: types.FunctionType, scope: Scope, who: str) -> d.Descriptor:

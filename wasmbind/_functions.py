@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
 
-from wasmbind._function_glue import FINALIZED_FUNCTIONS, add_finalized, reports_dead_objects
+from wasmbind._function_glue import FINALIZED_FUNCTIONS, FUNCTION_SIZE, add_finalized, reports_dead_objects
 from wasmbind._glue import Glue
 from wasmbind._host_glue import ARGUMENTS, CELL_SIZE, slots_glue
 from wasmbind._native import headroom
@@ -44,9 +44,10 @@ class _Entry:
         key: what tells it from others of the type.
         place: the index in the table, and that of the handler.
         objects: how many function objects refer to it and are not known to be dead.
+        pinned: the only one, where nobody tells which are dead; else 0.
     """
 
-    __slots__ = ("callable", "codec", "key", "objects", "place")
+    __slots__ = ("callable", "codec", "key", "objects", "pinned", "place")
 
     def __init__(
         self,
@@ -57,7 +58,7 @@ class _Entry:
     ) -> None:
         self.key = key
         self.codec, self.callable, self.place = codec, function, place
-        self.objects = 0
+        self.objects = self.pinned = 0
 
 
 class FunctionTable:
@@ -122,13 +123,10 @@ class FunctionTable:
         entry = entries.get(key)
         if entry is None:
             entry = self._add(runtime, entries, key, codec, function)
-        entry.objects += 1
         if rt_id is None:
-            # Nobody will tell that it dies. A buffer has no references either, and every binary has its id.
-            entry.objects += 1
-            rt_id = runtime.buffer_id
-        elif self._finalized is not None:
-            self._made += 1
+            return entry.pinned or self._pin(runtime, entry)
+        self._made += 1
+        entry.objects += 1
         try:
             return runtime.invoke_glue("new_function", slot, entry.place[0], rt_id)
         except BaseException:
@@ -138,6 +136,18 @@ class FunctionTable:
                 if entry.objects <= 0:
                     self._dead += [entry]
             raise
+
+    def _pin(self, runtime: Runtime, entry: _Entry) -> int:
+        """The function object of a callable for as long as the instance lives.
+
+        Nobody would tell that it dies, and the collector takes it for dead although a global holds it: asc's own
+        function objects are static. A buffer has no references either, and every binary has its run-time id.
+        """
+        ptr = runtime.invoke_glue("new_pinned", FUNCTION_SIZE, runtime.buffer_id)
+        runtime.check(ptr, FUNCTION_SIZE, "a function object")
+        runtime.mem_u32[ptr >> 2] = entry.place[0]
+        entry.pinned = ptr
+        return ptr
 
     def _codec(self, runtime: Runtime, codec: FunctionCodec) -> tuple[dict[object, _Entry], int | None]:
         assert runtime.rtti is not None
@@ -234,7 +244,7 @@ class FunctionTable:
         for _, _, index in struct.iter_unpack("<3I", data[_ITEM * known :]):
             entry = self._by_index.get(index)
             # No call in these lines: nothing comes between counting an object and noting that it is counted.
-            if entry is not None:
+            if entry is not None and not entry.pinned:
                 entry.objects -= 1
                 if entry.objects <= 0:
                     self._dead += [entry]

@@ -88,7 +88,8 @@ def handler_source(plan: HandlerPlan) -> str:
     with source.block("def make(function, cells):"):
         for view in views:
             source.line(f'{view} = cells["{view}"]')
-        source.line("")
+        if views:
+            source.line("")
         with source.block("def handle(runtime, kept):"):
             _write_handler(source, plan)
         source.line("")
@@ -208,9 +209,11 @@ def plain_source(type_: FunctionType) -> str:
     source = SourceWriter()
     cells = [f"{view}[{(ARGUMENTS + CELL_SIZE * index) // VIEWS[view][1]}]" for index, view in enumerate(type_.params)]
     with source.block("def make(function, cells):"):
-        for view in dict.fromkeys(type_.params + type_.results):
+        views = dict.fromkeys(type_.params + type_.results)
+        for view in views:
             source.line(f'{view} = cells["{view}"]')
-        source.line("")
+        if views:
+            source.line("")
         with source.block("def handle(runtime, kept):"):
             call = f"function({', '.join(cells)})"
             if not type_.results:

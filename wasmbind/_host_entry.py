@@ -33,6 +33,12 @@ _FALLBACKS: Final = 3
 _GENERATORS: Final = 2
 
 
+class _Pool(list[Any]):
+    """A list that can be referred to weakly."""
+
+    __slots__ = ("__weakref__",)
+
+
 class HostEntry:
     """The callback of one store, and its pool.
 
@@ -49,12 +55,13 @@ class HostEntry:
             delete_trap: frees one.
         """
         self._new_trap = new_trap
-        self._pool: list[Iterator[int]] = []
+        self._pool = _Pool()
         #: Traps that wasmtime has not got yet.
         self._traps: dict[int, int] = {}
         self._calls = native.hosting
         self.refill()
-        weakref.finalize(native, _close, self._pool, self._traps, delete_trap).atexit = False
+        # Not with the pool itself, which leads to all that the handlers refer to.
+        weakref.finalize(native, _close, weakref.ref(self._pool), self._traps, delete_trap).atexit = False
         self.callback: Callable[[], int] = map(next, iter(self._pool.pop, None)).__next__
 
     def guarded(self, call: Callable[..., int], frames: int) -> Callable[..., int]:
@@ -131,6 +138,8 @@ def _serve(
                 add()  # the host function may call into the module, which may call another
             calls.handlers[calls.index[0]](runtime, kept)
             runtime.at_rest = outer
+            if runtime.idle is not None:
+                runtime.check_alive()  # a call that the function has made tore the heap, and it went on
             if kept[0]:
                 # From here on the module's own stack holds the object.
                 runtime.mem_u32[kept[0]] = 0
@@ -155,8 +164,9 @@ def _serve(
         yield trap
 
 
-def _close(pool: list[Any], traps: dict[int, int], delete_trap: Callable[[int], None]) -> None:
-    """Free what the entry of a dead store held."""
+def _close(pool_ref: weakref.ref[_Pool], traps: dict[int, int], delete_trap: Callable[[int], None]) -> None:
+    """Free what the entry of a dead store held; its generators refer to themselves."""
+    pool = pool_ref()
     while pool:
         item = pool.pop()
         if not isinstance(item, map):

@@ -14,12 +14,13 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
-from wasmbind._jobs import check_doomed, is_doomed
+from wasmbind._jobs import check_doomed, entry_of, is_doomed, stands
 from wasmbind._store_abi import epoch_callback, refueler
 from wasmbind._ticker import POLL, ticker
 from wasmbind.errors import InstanceError
 
 if TYPE_CHECKING:
+    import types
     from collections.abc import Callable, Generator
 
     import wasmtime
@@ -89,7 +90,7 @@ class Interruption:
         self._starting: int | None = None
         self.deadline = 0.0
         self.stopped: str | None = None
-        self._victim: int | None = None
+        self._victim: tuple[int, types.FrameType | None] | None = None
         self._runtime: weakref.ref[Runtime] | None = None
         fuel = None if limits is None else limits.fuel
         self._refuel = None if fuel is None else refueler(store, fuel)
@@ -141,8 +142,11 @@ class Interruption:
         if self.stopped is None:
             _check_signals()
             check_doomed()
-            if self._victim is not None and self._victim == threading.get_ident():
-                self._victim, self.stopped = None, Stop.REQUEST
+            victim = self._victim
+            if victim is not None and victim[0] == threading.get_ident():
+                self._victim = None
+                if victim[1] is None or stands(victim[1]):
+                    self.stopped = Stop.REQUEST
             elif 0 < self.deadline <= time.monotonic():
                 self.stopped = Stop.TIMEOUT
         if self.stopped is not None:
@@ -256,7 +260,7 @@ class Interruption:
         """Stop the call that a thread is in; False where that cannot be done."""
         if self.by_epochs:
             return False
-        self._victim = thread
+        self._victim = thread, entry_of(thread)
         self.engine.increment_epoch()
         ticker.wake()
         return True
@@ -268,7 +272,7 @@ class Interruption:
         if self.by_epochs:
             timed = 0 < deadline < math.inf
             return timed, now + _EPOCH if timed else now + POLL
-        if self._victim is not None and self._victim != inside:
+        if self._victim is not None and self._victim[0] != inside:
             self._victim = None  # that call has ended by itself
         if inside is None and not deadline:
             return False, now + POLL

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
+from wasmbind._source import GENERATED
 from wasmbind._ticker import ticker
 
 if TYPE_CHECKING:
+    import types
     from collections.abc import Callable
 
-__all__ = ["Job", "check_doomed", "is_doomed"]
+__all__ = ["Job", "check_doomed", "entry_of", "is_doomed", "stands"]
 
 T = TypeVar("T")
 
@@ -79,3 +82,21 @@ def _cancelled() -> BaseException:
 def is_doomed(thread: int | None) -> bool:
     """Whether a thread runs a cancelled job."""
     return thread in _doomed
+
+
+def entry_of(thread: int) -> types.FrameType | None:
+    """The Python frame with which a thread has entered wasmbind, None if it has not."""
+    found, frame = None, sys._current_frames().get(thread)  # noqa: SLF001 - documented, for debuggers and the like
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(GENERATED) or frame.f_globals.get("__name__") == "wasmbind._calls":
+            found = frame
+        frame = frame.f_back
+    return found
+
+
+def stands(entry: types.FrameType) -> bool:
+    """Whether the calling thread is still inside of a frame."""
+    frame: types.FrameType | None = sys._getframe()
+    while frame is not None and frame is not entry:
+        frame = frame.f_back
+    return frame is not None

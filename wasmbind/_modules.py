@@ -11,6 +11,7 @@ from wasmbind._bound import BoundClass
 from wasmbind._context import active_runtime
 from wasmbind._declarative import ClassMeta, DeclaredMeta
 from wasmbind._generics import calling_template
+from wasmbind._limits import Limits
 from wasmbind._stubs import is_field, own_annotations
 from wasmbind.errors import DeclarationError
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from wasmtime import WasiConfig
 
     from wasmbind._imports import Imports
-    from wasmbind._limits import Limits
     from wasmbind._runtime import Runtime
     from wasmbind._sources import MapSource, WasmSource
 
@@ -59,13 +59,24 @@ class _ModuleMeta(DeclaredMeta):
         }
         cls.__asc_bindings__ = {}
         if limits is not None:
-            cls.__asc_limits__ = limits
+            cls.__asc_limits__ = _checked(limits, cls_name)
         if wasm is not None:
             cls.__asc_wasm__ = wasm
             cls.__asc_classes__ = tuple(classes)
             cls.__asc_start__ = start
             cls.__asc_source_map__ = source_map
         return cls
+
+
+def _checked(limits: object, who: str) -> Limits:
+    """The limits that were given, if they are.
+
+    Raises:
+        TypeError: they are something else.
+    """
+    if not isinstance(limits, Limits):
+        raise TypeError(f"{who}: limits= takes a Limits, such as Limits(timeout=1.0), got {type(limits).__name__}")
+    return limits
 
 
 _default_lock = threading.RLock()
@@ -128,8 +139,7 @@ class AscModule(metaclass=_ModuleMeta):
         from wasmbind._sources import binding_of  # noqa: PLC0415 - see above
 
         self._asc_tokens: list[Token[Any]] = []
-        if limits is None:
-            limits = type(self).__asc_limits__
+        limits = type(self).__asc_limits__ if limits is None else _checked(limits, type(self).__name__)
         binding_of(type(self), limits).start(self, imports or {}, wasi, limits)
 
     @property
@@ -199,7 +209,7 @@ class AscModule(metaclass=_ModuleMeta):
 
     def __repr__(self) -> str:
         runtime = self._asc_runtime
-        return f"<{type(self).__name__} {runtime.binary.name}{' (closed)' if runtime.ended else ''}>"
+        return f"<{type(self).__name__} {runtime.binary.name}{f' ({runtime.idle.reason})' if runtime.ended else ''}>"
 
 
 _root: Any = AscModule

@@ -62,6 +62,7 @@ class _NoRuntime:
     """Stands for the instance while there is none yet."""
 
     at_rest = True
+    idle: Any = None
 
 
 class HostCalls:

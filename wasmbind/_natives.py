@@ -135,6 +135,8 @@ class PublicNative(Native):
             outer, runtime.at_rest = runtime.at_rest, True
             try:
                 calls.handlers[calls.index[0]](runtime, kept)
+                if runtime.idle is not None:
+                    runtime.check_alive()
             finally:
                 runtime.at_rest = outer
                 if kept[0]:

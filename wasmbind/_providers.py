@@ -16,7 +16,15 @@ from wasmbind._plans import RESULT, site_of
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind._scopes import Scope
 from wasmbind._stubs import function_annotations, runs_in_pieces
-from wasmbind._verify_imports import NUMBERS, misspelt_import, unprovided, verify_host, verify_import
+from wasmbind._verify_imports import (
+    NUMBERS,
+    misspelt_gifts,
+    misspelt_import,
+    second_host,
+    unprovided,
+    verify_host,
+    verify_import,
+)
 from wasmbind.errors import Mismatch
 
 if TYPE_CHECKING:
@@ -54,14 +62,20 @@ class Providers:
 
     def __init__(self, cls: type[Any], binary: Binary, hosts: Iterable[Host], conformance: Conformance | None) -> None:
         self._cls, self._binary, self._conformance = cls, binary, conformance
-        # Those of derived classes come last.
-        self._hosts = {(host.module, host.name): host for host in hosts}
+        self._hosts: dict[tuple[str, str], Host] = {}
+        self._twice: list[Mismatch] = []
+        for host in hosts:  # those of derived classes come last
+            before = self._hosts.get((host.module, host.name))
+            if before is not None and before.function.name != host.function.name:
+                self._twice.append(second_host(before, host))
+            self._hosts[host.module, host.name] = host
         self._factories: dict[Host, Factory] = {}
         #: Imports for which a host function of the wrong type is declared: what would provide them cannot be made.
         self._unfit: set[tuple[str, str]] = set()
 
     def verify(self) -> Iterator[Mismatch]:
         """Compare the declared host functions with what the binary imports."""
+        yield from self._twice
         wanted = {(found.module, found.name): found for found in self._binary.imports}
         unclaimed = [key for key in wanted if key not in self._hosts]
         for key, host in self._hosts.items():
@@ -100,7 +114,8 @@ class Providers:
             externs = wasi_externs(store, wasi, self._binary.imports)
         found = [self._resolve(wanted, given, externs) for wanted in self._binary.imports]
         provided = [each for each in found if isinstance(each, Provided)]
-        return provided, [each for each in found if isinstance(each, Mismatch)]
+        mismatches = [each for each in found if isinstance(each, Mismatch)]
+        return provided, [*mismatches, *misspelt_gifts(given, self._binary.imports)]
 
     def _resolve(
         self, wanted: Import, given: Imports, externs: Mapping[tuple[str, str], wasmtime.Func]

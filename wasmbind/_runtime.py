@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind._heap import Heap
 from wasmbind._layout import VIEWS
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from wasmbind._schema.model import Binary
 
 __all__ = ["Runtime"]
+
+_CLOSED: Final = "closed"
 
 
 class Runtime(Heap):
@@ -166,8 +168,7 @@ class Runtime(Heap):
         """End the call that is running in this instance, from another thread, a signal handler or a host function.
 
         That call raises `InstanceError` with the reason "interrupted" as soon as WebAssembly code runs again, and the
-        instance is poisoned. A call that ends by itself meanwhile is not harmed; one that the same thread has begun
-        right after it may be.
+        instance is poisoned. A call that ends by itself meanwhile is not harmed, nor is the next one.
 
         Returns:
             Whether there was a call.
@@ -219,15 +220,20 @@ class Runtime(Heap):
             InstanceError: called from inside a call of this very instance.
         """
         if isinstance(self.owner, Ended):
-            self._drop()
-            return
-        owned(self, self._end)
+            if self.owner.reason != _CLOSED:
+                self._say_closed()
+                self.owner = self.idle
+        else:
+            owned(self, self._end)
         self._drop()
 
     def _end(self, suspension: Suspension) -> None:
         if suspension.nested:
             raise InstanceError("busy", f"{self.name}: cannot be closed from inside one of its own calls")
-        self.poison(InstanceError("closed", f"{self.name}: already closed"))
+        self._say_closed()
+
+    def _say_closed(self) -> None:
+        self.poison(InstanceError(_CLOSED, f"{self.name}: already closed"))
 
     def _drop(self) -> None:
         """Forget everything that keeps the store alive."""

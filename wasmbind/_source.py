@@ -12,12 +12,16 @@ import sys
 import types
 import zlib
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Mapping
 
-__all__ = ["SourceWriter", "compile_function", "compile_place", "free_prefix"]
+__all__ = ["GENERATED", "SourceWriter", "compile_function", "compile_place", "free_prefix"]
+
+
+#: What the file names of generated functions start with.
+GENERATED: Final = "<wasmbind "
 
 
 class SourceWriter:
@@ -31,7 +35,7 @@ class SourceWriter:
 
     def line(self, text: str) -> None:
         """Append one line."""
-        self._lines.append(self._indent + text)
+        self._lines.append((self._indent + text).rstrip())
 
     @contextmanager
     def block(self, header: str) -> Generator[None]:
@@ -72,7 +76,7 @@ def compile_function(name: str, source: str, namespace: Mapping[str, Any], title
     Raises:
         SyntaxError: the source is not valid Python, which is a defect of the generator.
     """
-    filename = f"<wasmbind {title} {zlib.crc32(source.encode()):08x}>"
+    filename = f"{GENERATED}{title} {zlib.crc32(source.encode()):08x}>"
     scope: dict[str, Any] = dict(namespace)
     exec(compile(source, filename, "exec"), scope)  # noqa: S102 - generated here, from checked names only
     # No modification time: linecache never looks for such a file on disk.

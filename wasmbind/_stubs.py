@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import dis
 import inspect
 import re
 import sys
+import textwrap
 import types
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar, get_origin
 
@@ -24,6 +26,7 @@ __all__ = [
     "is_stub",
     "own_annotations",
     "python",
+    "returns_nothing",
     "runs_in_pieces",
     "stubs_of",
 ]
@@ -104,6 +107,18 @@ def runs_in_pieces(function: object) -> bool:
     """Whether calling a function or method only makes a coroutine or generator, and runs nothing of its body."""
     code = getattr(function, "__code__", None)
     return isinstance(code, types.CodeType) and code.co_flags & _IN_PIECES != 0
+
+
+def returns_nothing(function: types.FunctionType) -> bool:
+    """Whether a function whose body compiles to nothing was written as one that returns, as `return None` is.
+
+    Its source tells, where it is to be had: the compiler makes the same of `...` and of `return None`.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return False
+    return any(isinstance(node, ast.Return) for node in ast.walk(tree))
 
 
 def check_binds(who: str, value: object) -> None:

@@ -11,12 +11,13 @@ from wasmbind._verify import signature
 from wasmbind.errors import Mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from wasmbind._declarations import Host
+    from wasmbind._imports import Imports
     from wasmbind._schema.model import Import
 
-__all__ = ["NUMBERS", "misspelt_import", "unprovided", "verify_host", "verify_import"]
+__all__ = ["NUMBERS", "misspelt_gifts", "misspelt_import", "second_host", "unprovided", "verify_host", "verify_import"]
 
 #: The WebAssembly types that are Python numbers.
 NUMBERS: Final = frozenset({"i32", "i64", "f32", "f64"})
@@ -73,6 +74,34 @@ def misspelt_import(host: Host, unclaimed: Collection[tuple[str, str]]) -> Itera
     if key is not None:
         function, fix = host.function, f"did you mean @host({key[0]!r}, {key[1]!r})?"
         yield Mismatch(function.who, f"the import {host.module}.{host.name}", "no such import", fix, function.where)
+
+
+def misspelt_gifts(given: Imports, imports: Iterable[Import]) -> Iterator[Mismatch]:
+    """The mismatches for what `imports=` gives under a name much like that of an import for which it gives nothing.
+
+    What is given under other names is ignored: one mapping may serve several modules.
+    """
+    wanted = [(found.module, found.name) for found in imports]
+    open_ = [key for key in wanted if key[1] not in given.get(key[0], {})]
+    for module, functions in given.items():
+        for name in functions:
+            if (module, name) in wanted:
+                continue
+            near = closest(name, [other for its, other in open_ if its == module])
+            key = (module, near) if near is not None else None
+            if key is None and not any(its == module for its, _ in wanted):
+                key = next((each for each in open_ if each[1] == name), None)
+            if key is not None:
+                who, fix = f"imports[{module!r}][{name!r}]", f"did you mean imports[{key[0]!r}][{key[1]!r}]?"
+                yield Mismatch(who, "an import of that name", "no such import", fix)
+
+
+def second_host(before: Host, after: Host) -> Mismatch:
+    """The mismatch for two methods that are for the same import."""
+    function, other = after.function, before.function
+    fix = "remove one, or give both the same name if one overrides the other"
+    what = f"the import {after.module}.{after.name}"
+    return Mismatch(function.who, what, f"{other.who}, which is for that too", fix, function.where)
 
 
 def verify_host(host: Host, wanted: Import) -> Iterator[Mismatch]:

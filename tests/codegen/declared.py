@@ -3,6 +3,7 @@
 # mypy: disable-error-code="empty-body, assignment"
 
 import enum
+from collections.abc import Callable
 
 from wasmbind import (
     Array,
@@ -14,6 +15,7 @@ from wasmbind import (
     StaticArray,
     f32,
     f64,
+    host,
     i8,
     i16,
     i32,
@@ -26,16 +28,20 @@ from wasmbind import (
     u64,
     usize,
 )
+from wasmbind import _descriptors as d
 from wasmbind._accessors import FieldPlan
 from wasmbind._annotations import resolve_annotation
 from wasmbind._calls import CallPlan
 from wasmbind._conversion import codec_for
 from wasmbind._declarations import read_declaration
 from wasmbind._emit import call_source
+from wasmbind._handlers import HandlerPlan
 from wasmbind._layout import compute_layout
 from wasmbind._live.base import Live
 from wasmbind._live.elements import element_sources
 from wasmbind._plans import accessor_plans, global_plans, plan_function
+from wasmbind._providers import _plan
+from wasmbind._schema.model import FunctionType
 from wasmbind._scopes import Scope
 
 
@@ -154,6 +160,29 @@ class Globals(AscModule):
     def current(self, value: Color) -> None: ...
 
 
+class Hosts(AscModule):
+    @host("env")
+    def nothing(self) -> None: ...
+    @host("env")
+    def numbers(self, a: i8, b: u16, c: i32, d: u64, e: f32, f: f64) -> f64: ...
+    @host("env")
+    def narrow(self, a: bool) -> u8: ...
+    @host("env")
+    def wide(self, a: i64) -> u32: ...
+    @host("env")
+    def truth(self, a: u32) -> bool: ...
+    @host("env")
+    def color(self, a: Color) -> Color: ...
+    @host("env")
+    def text(self, a: string, b: string | None) -> string: ...
+    @host("env")
+    def maybe_text(self, a: i32) -> string | None: ...
+    @host("env")
+    def line(self, a: Line, b: list[f64], c: Map[string, i32] | None) -> Line: ...
+    @host("env")
+    def callback(self, f: Callable[[i32], string]) -> Callable[[Line], None]: ...
+
+
 class Fields(AscClass):
     flag: bool
     tiny: i8
@@ -210,6 +239,27 @@ def call_plans(cls: type) -> list[CallPlan]:
     plans = [plan_function(function) for function in declaration.functions]
     accessors = global_plans if issubclass(cls, AscModule) else accessor_plans
     return plans + [plan for field in declaration.fields for plan in accessors(field)]
+
+
+def handler_plans() -> list[HandlerPlan]:
+    """The plans of all host functions, as methods."""
+    plans = []
+    for declared in read_declaration(Hosts).hosts:
+        function = declared.function
+        params = tuple(d.wasm_type(parameter.type) or "i32" for parameter in function.parameters)
+        result = d.wasm_type(function.result)
+        plans.append(_plan(declared, function.who, FunctionType(params, () if result is None else (result,))))
+    return plans
+
+
+#: What functions of numbers are imported as.
+PLAIN = [
+    FunctionType((), ()),
+    FunctionType(("i32",), ("i32",)),
+    FunctionType(("i32", "i64", "f32", "f64"), ()),
+    FunctionType(("f64", "f64"), ("f64",)),
+    FunctionType((), ("i64",)),
+]
 
 
 def field_plans(cls: type = Fields) -> list[FieldPlan]:

@@ -6,6 +6,7 @@ there must be no such place, and nothing that could run Python code.
 """
 
 import dis
+import inspect
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,6 +20,8 @@ from wasmbind._codecs.objects import load_object
 from wasmbind._conversion import codec_for
 from wasmbind._declarations import read_declaration
 from wasmbind._emit import compile_call
+from wasmbind._functions import FunctionTable
+from wasmbind._host_entry import _serve
 from wasmbind._ownership import Suspension, _unpin
 from wasmbind._plans import accessor_plans
 from wasmbind._runtime import Runtime
@@ -182,6 +185,85 @@ def test_a_loaded_object_is_held_in_one_go() -> None:
     for load in flow.find("LOAD_ATTR", "owner"):
         opcodes = flow.between(load, held)
         assert opcodes <= QUIET | INDEXING, opcodes - QUIET - INDEXING
+
+
+def lines_of(function: Callable[..., Any], text: str) -> set[int]:
+    """The numbers of the lines of a function that hold some text."""
+    source, first = inspect.getsourcelines(function)
+    return {first + at for at, line in enumerate(source) if text in line}
+
+
+def at_lines(flow: Flow, lines: set[int]) -> list[int]:
+    """The instructions that come from some lines."""
+    return [
+        index
+        for index, instruction in enumerate(flow.code)
+        if instruction.positions is not None and instruction.positions.lineno in lines
+    ]
+
+
+# What the host entry does besides: lists, numbers of a dict, and the handling of an exception of a built-in class.
+SERVING = {
+    "BINARY_OP",
+    "BINARY_SUBSCR",
+    "CHECK_EXC_MATCH",
+    "COPY",
+    "DELETE_FAST",
+    "DELETE_SUBSCR",
+    "JUMP_FORWARD",
+    "LOAD_SMALL_INT",
+    "POP_EXCEPT",
+    "POP_TOP",
+    "PUSH_EXC_INFO",
+    "RERAISE",
+    "STORE_SUBSCR",
+    "SWAP",
+    "TO_BOOL",
+}
+
+
+def test_a_host_entry_waits_before_anything_can_come_in_between() -> None:
+    """From the moment that the generator is in the pool to the moment that it waits nothing runs, and resumes it."""
+    flow = Flow(_serve)
+    yields = flow.find("YIELD_VALUE")
+    start = at_lines(flow, lines_of(_serve, "pool += me"))[0]
+    end = min(index for index in yields if index > start)
+    opcodes = {flow.code[index].opname for index in flow.reached({start}, end) - {end}}
+    assert "BINARY_OP" in opcodes
+    assert opcodes <= QUIET | SERVING, opcodes - QUIET - SERVING
+    # The next one after that is inside the `try`.
+    resumed = flow.code[end + 1]
+    table = dis.Bytecode(_serve).exception_entries  # type: ignore[attr-defined]  # undocumented, since 3.11
+    assert any(entry.start <= resumed.offset < entry.end for entry in table)
+
+
+def test_a_host_entry_ends_before_anything_can_come_in_between() -> None:
+    """From the `except` to the trap that is yielded nothing runs: an exception there would leave the callback."""
+    flow = Flow(_serve)
+    table = dis.Bytecode(_serve).exception_entries  # type: ignore[attr-defined]  # undocumented, since 3.11
+    pool_line = at_lines(flow, lines_of(_serve, "pool += me"))[0]
+    handler = next(entry.target for entry in table if entry.start <= flow.code[pool_line].offset < entry.end)
+    end = at_lines(flow, lines_of(_serve, "yield trap"))
+    last = next(index for index in end if flow.code[index].opname == "YIELD_VALUE")
+    reached = flow.reached({flow.index[handler]}, last)
+    assert last in reached
+    opcodes = {flow.code[index].opname for index in reached - {last}} - LEAVES
+    assert {"PUSH_EXC_INFO", "DELETE_SUBSCR"} <= opcodes
+    assert opcodes <= QUIET | SERVING, opcodes - QUIET - SERVING
+
+
+def test_callables_are_counted_and_let_go_of_in_one_go() -> None:
+    """A dead function object is counted once, and a place is free or in use, whenever an interrupt comes."""
+    for function, first, final in (
+        (FunctionTable._count, "entry.objects -= 1", "self._counted += 1"),
+        (FunctionTable._remove, "handlers[handler] = _gone", "free += [entry.place]"),
+    ):
+        flow = Flow(function)
+        start = at_lines(flow, lines_of(function, first))[0]
+        end = [at for at in at_lines(flow, lines_of(function, final)) if flow.code[at].opname.startswith("STORE_")][-1]
+        opcodes = {flow.code[index].opname for index in flow.reached({start}, end)}
+        allowed = QUIET | SERVING | {"BUILD_LIST", "COMPARE_OP", "BUILD_TUPLE", "UNPACK_SEQUENCE"}
+        assert opcodes <= allowed, opcodes - allowed
 
 
 def live_class(name: str) -> Any:

@@ -5,14 +5,26 @@ read the difference before you commit it.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.codegen.declared import CALLERS, LIVE, Fields, Members, call_plans, field_plans, live_sources
+from tests.codegen.declared import (
+    CALLERS,
+    LIVE,
+    PLAIN,
+    Fields,
+    Members,
+    call_plans,
+    field_plans,
+    handler_plans,
+    live_sources,
+)
 from wasmbind._accessors import getter_source, setter_source
 from wasmbind._declarations import read_declaration
 from wasmbind._emit import call_source
+from wasmbind._handlers import handler_source, plain_source
 from wasmbind._plans import accessor_plans
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -36,10 +48,23 @@ def sources_of_exported_accessors() -> str:
     return "\n\n".join(call_source(plan) for plan in plans)
 
 
+def sources_of_handlers() -> str:
+    """What makes the handlers of typed host functions, and of a callable, which is no method."""
+    plans = handler_plans()
+    return "\n\n".join(map(handler_source, [*plans, replace(plans[-1], method=False)]))
+
+
+def sources_of_plain_handlers() -> str:
+    """The same for functions of numbers."""
+    return "\n\n".join(map(plain_source, PLAIN))
+
+
 GENERATED = {
     **{cls.__name__.lower(): sources_of_calls(cls) for cls in CALLERS},
     "fields": sources_of_fields(),
     "exported_fields": sources_of_exported_accessors(),
+    "handlers": sources_of_handlers(),
+    "plain_handlers": sources_of_plain_handlers(),
     **{name: "\n\n".join(live_sources(annotation)) for name, annotation in LIVE.items()},
 }
 
@@ -67,7 +92,13 @@ def test_same_declaration_gives_the_same_source(name: str) -> None:
     elif name in LIVE:
         again = "\n\n".join(live_sources(LIVE[name]))
     else:
-        again = {"fields": sources_of_fields, "exported_fields": sources_of_exported_accessors}[name]()
+        others = {
+            "fields": sources_of_fields,
+            "exported_fields": sources_of_exported_accessors,
+            "handlers": sources_of_handlers,
+            "plain_handlers": sources_of_plain_handlers,
+        }
+        again = others[name]()
     assert again == GENERATED[name]
 
 

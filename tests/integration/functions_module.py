@@ -174,4 +174,3 @@ def functions_class(build: Build) -> type[Functions]:
     """The declarations for a build."""
     made: type[Functions] = type("Functions", (Functions,), {"__module__": __name__}, wasm=build)
     return made
-

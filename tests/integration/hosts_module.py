@@ -38,7 +38,10 @@ T = TypeVar("T")
 
 #: AssemblyScript's type by the name of the import.
 _TYPES = {
-    **{name: name for name in ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "isize", "usize", "f32", "f64", "bool"]},
+    **{
+        name: name
+        for name in ["i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "isize", "usize", "f32", "f64", "bool"]
+    },
     "color": "Color",
     "text": "string",
     "maybe_text": "string | null",
@@ -344,5 +347,5 @@ class Hosts(AscModule):
 
 def hosts_class(build: Build) -> type[Hosts]:
     """The declarations for a build."""
-    made: type[Hosts] = type("Hosts", (Hosts,), {"__module__": __name__}, wasm=build)  # type: ignore[call-overload]  # class options
+    made: type[Hosts] = type("Hosts", (Hosts,), {"__module__": __name__}, wasm=build)
     return made

