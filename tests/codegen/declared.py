@@ -41,7 +41,7 @@ from wasmbind._live.base import Live
 from wasmbind._live.elements import element_sources
 from wasmbind._plans import accessor_plans, global_plans, plan_function
 from wasmbind._providers import _plan
-from wasmbind._schema.model import FunctionType
+from wasmbind._schema.model import FunctionType, ValueType
 from wasmbind._scopes import Scope
 
 
@@ -246,7 +246,7 @@ def handler_plans() -> list[HandlerPlan]:
     plans = []
     for declared in read_declaration(Hosts).hosts:
         function = declared.function
-        params = tuple(d.wasm_type(parameter.type) or "i32" for parameter in function.parameters)
+        params: tuple[ValueType, ...] = tuple([d.wasm_type(each.type) or "i32" for each in function.parameters])
         result = d.wasm_type(function.result)
         plans.append(_plan(declared, function.who, FunctionType(params, () if result is None else (result,))))
     return plans

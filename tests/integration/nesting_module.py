@@ -37,11 +37,19 @@ class Line(AscClass):
     def __init__(self, s: string) -> None: ...
 
 
+def _given(_module: Any, _name: str, line: Line) -> Line:
+    return line
+
+
+def _shown(_module: Any, _depth: int, line: Line) -> str:
+    return line.s
+
+
 class Nesting(AscModule, wasm=compile_asc(SOURCE, transform=True)):
     """What the host functions do, a test says before it makes an instance."""
 
-    on_begin: ClassVar[Callable[[Any, str, Line], Line]] = staticmethod(lambda module, name, line: line)  # noqa: ARG005 - what it is given
-    on_step: ClassVar[Callable[[Any, int, Line], str]] = staticmethod(lambda module, depth, line: line.s)  # noqa: ARG005 - the same
+    on_begin: ClassVar[Callable[[Any, str, Line], Line]] = staticmethod(_given)
+    on_step: ClassVar[Callable[[Any, int, Line], str]] = staticmethod(_shown)
 
     @property
     def first(self) -> Line: ...

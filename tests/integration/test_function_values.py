@@ -71,6 +71,15 @@ class Adder:
 # --- into the module -----------------------------------------------------------------------------------------
 
 
+def giving(result: object) -> Callable[..., Any]:
+    """A function that returns always the same."""
+
+    def give(*_: Any) -> Any:
+        return result
+
+    return give
+
+
 def test_python_callables(module: Functions) -> None:
     """Everything that can be called will do."""
     assert module.each(4, lambda a: 2 * a) == 12
@@ -298,7 +307,7 @@ def test_wrong_results(module: Functions) -> None:
     ]
     for function, path, problem in cases:
         with pytest.raises((LowerTypeError, LowerRangeError)) as caught:
-            function(lambda *_: problem)  # noqa: B023 - called at once
+            function(giving(problem))
         assert caught.value.path == path
     with pytest.raises(TypeError, match="takes 0 positional arguments but 1 was given"):
         module.each(1, lambda: 1)  # type: ignore[arg-type, misc]  # the wrong type is the test

@@ -79,7 +79,7 @@ def test_places_of_kept_callables_stay(build: Build) -> None:
     """What AssemblyScript keeps in a variable, an array or a map stays, whatever dies around it."""
     module = functions_class(build)()
     kept = [new_function(number) for number in range(100)]
-    module.current = kept[0]
+    module.current = function = kept[0]
     for at, function in enumerate(kept[1:60]):
         module.put(at, function)
     for at, function in enumerate(kept[60:]):
@@ -440,9 +440,12 @@ def test_an_instance_goes_with_its_module(build: Build) -> None:
     """Neither host functions nor callables make a cycle, unless the user's own do."""
     cls = functions_class(build)
 
+    def divide(a: int) -> int:
+        return 1 // a
+
     def fail(module: Any) -> None:
         with pytest.raises(ZeroDivisionError):
-            module.each(1, lambda a: 1 // a)
+            module.each(1, divide)
 
     uses: list[Callable[[Any], object]] = [
         repr,

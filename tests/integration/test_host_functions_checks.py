@@ -293,13 +293,13 @@ class Overrides(Right):
     def log(self, message: str) -> None:
         super().log(message + "!")
 
-    @host("env", "num")
-    def other(self, a: i32, b: f64) -> i32:
+    @host("env")
+    def num(self, a: i32, b: f64) -> i32:
         return 100 * a + int(b)
 
 
 def test_overriding() -> None:
-    """A subclass overrides the method, or the import; its `super()` is the base's method."""
+    """A subclass overrides the method, with or without saying so again; its `super()` is the base's method."""
     module = bind(Overrides, TRANSFORMED)(imports=LIMIT)
     module.say("x")
     assert (module.heard, module.count(5)) == ("x!", 505)
@@ -458,12 +458,21 @@ def test_given_numbers() -> None:
         cls(imports={"env": {"limit": 1 << 31}})
 
 
+def giving(result: object) -> Callable[..., Any]:
+    """A function that returns always the same."""
+
+    def give(*_: Any) -> Any:
+        return result
+
+    return give
+
+
 @pytest.mark.parametrize(
     ("result", "found"), [(2**31, -(2**31) + 3), (2**32 - 1, 2), (True, 4), (-(2**31), -(2**31) + 3)]
 )
 def test_numbers_as_they_are(result: int, found: int) -> None:
     """An unsigned number is the signed one of the same bits, where nothing is declared."""
-    given = {"env": {"limit": 3, "num": lambda *_: result, "log": int, "line": int}, "other": {"paint": bool}}
+    given = {"env": {"limit": 3, "num": giving(result), "log": int, "line": int}, "other": {"paint": bool}}
     plain = types.new_class("Plain", (Numbers,), {"wasm": TRANSFORMED})(imports=given)
     assert plain.count(0) == found
 
@@ -475,7 +484,7 @@ class Numbers(AscModule):
 @pytest.mark.parametrize("result", [2**32, -(2**31) - 1, 1.0, None, "x", [1]])
 def test_wrong_numbers(result: object) -> None:
     """What is no number of the width is an error that names the import."""
-    given = {"env": {"limit": 3, "num": lambda *_: result, "log": int, "line": int}, "other": {"paint": bool}}
+    given = {"env": {"limit": 3, "num": giving(result), "log": int, "line": int}, "other": {"paint": bool}}
     module = types.new_class("Plain", (Numbers,), {"wasm": TRANSFORMED})(imports=given)
     with pytest.raises(LowerTypeError, match=r"imports\['env'\]\['num'\] -> result: "):
         module.count(0)

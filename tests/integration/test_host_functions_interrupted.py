@@ -39,12 +39,21 @@ def expect(found: object, expected: object) -> None:
     assert found == expected, (found, expected)
 
 
+def new_callable(module: Any, calls: int) -> Callable[[int], int]:
+    """Another callable each time, which may call back."""
+
+    def change(index: int) -> int:
+        return len(module.go(0)) if calls else index
+
+    return change
+
+
 WORKS: dict[str, Callable[[Any], object]] = {
     "host": lambda module: expect(module.go(0), "00!0 "),
     "nested": lambda module: expect(module.go(1), "00!0 1!1 "),
     "known callable": lambda module: expect(module.each(2, kept), 2),
-    "new callable": lambda module: expect(module.each(2, lambda index: index), 1),
-    "calling back": lambda module: expect(module.each(1, lambda _: len(module.go(0))), 5),
+    "new callable": lambda module: expect(module.each(2, new_callable(module, 0)), 1),
+    "calling back": lambda module: expect(module.each(1, new_callable(module, 1)), 5),
 }
 
 

@@ -89,7 +89,11 @@ def test_misspelt_imports(imports: Any, meant: str) -> None:
 
 def test_imports_of_other_modules() -> None:
     """One mapping may serve several modules."""
-    given: Any = {"app": {"number": lambda a: 2 * a, "unknown": int}, "other": {"print": print}}
+
+    def double(a: int) -> int:
+        return 2 * a
+
+    given: Any = {"app": {"number": double, "unknown": int}, "other": {"print": print}}
     assert Asking(imports=given).useNumber(4) == 8
 
 
@@ -110,7 +114,7 @@ def test_bodies_that_return() -> None:
 
     class Returning(Asking):
         @host("app", "number")
-        def number(self, _: i32) -> i32:
+        def number(self, a: i32) -> i32:  # noqa: ARG002 - the name is that of the method it overrides
             return None  # type: ignore[return-value]  # it is the mistake
 
         @host("app", "stop")

@@ -68,6 +68,7 @@ export default class WasmbindTransform {
         visitFunctionGlobals(this.#asc, compiler);
       });
       followOptionals(compiler);
+      keepTableOpen(compiler);
     });
   }
 
@@ -1419,6 +1420,23 @@ function followOptionals(compiler) {
   compiler.ensureVarargsStub = (original) => {
     compiler.runtimeFeatures |= SET_ARGUMENTS_LENGTH;
     return ensureVarargsStub.call(compiler, original);
+  };
+}
+
+/**
+ * Keeps an optimisation away from modules with function values.
+ *
+ * GUFA, a pass of Binaryen that asc runs from 0.21 and -O3 on, takes it (before asc 0.28) that only the module itself
+ * calls functions in its table, and that no others get there. But the table is exported for a host to do both.
+ *
+ * @param {Compiler} compiler
+ */
+function keepTableOpen({ functionTable, module, program }) {
+  const hasFunctions = () => functionTable.length > 0 || program.functionPrototype.instances?.size > 0;
+  const { runPasses } = module;
+  module.runPasses = (passes, ...others) => {
+    const kept = hasFunctions() ? passes.filter((pass) => !pass.startsWith("gufa")) : passes;
+    return runPasses.call(module, kept, ...others);
   };
 }
 
