@@ -4,7 +4,7 @@
 
 import types
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias, TypeVar
 
 from tests.compilers import Configuration, each_collecting, each_configuration
 from wasmbind import AscClass, AscModule, f32, f64, i8, i32, string, u64
@@ -74,9 +74,13 @@ class Variables(AscModule):
     def maybe(self, f: Op) -> i32: ...
 
 
-def start(base: type[AscModule], configuration: Configuration, source: str) -> Any:
+M = TypeVar("M", bound=AscModule)
+
+
+def start(base: type[M], configuration: Configuration, source: str) -> M:
     """An instance."""
-    return types.new_class(base.__name__, (base,), {"wasm": configuration.compile(source)})()
+    cls: type[M] = types.new_class(base.__name__, (base,), {"wasm": configuration.compile(source)})
+    return cls()
 
 
 def plus(number: int) -> Callable[[int], int]:
@@ -84,12 +88,17 @@ def plus(number: int) -> Callable[[int], int]:
     return lambda a: a + number
 
 
+def _shown(*arguments: object) -> str:
+    return repr(arguments)
+
+
 @each_configuration
 def test_calls(configuration: Configuration) -> None:
     """No optimisation knows better who calls functions in the table, with what, and what they return."""
-    module, called = start(Types, configuration, TYPES), []
+    module = start(Types, configuration, TYPES)
+    called: list[int] = []
     assert module.one(lambda a: 10 * a) == 10
-    assert module.many(lambda *arguments: repr(arguments)) == "(-1, 2, 3.0, 4.0, None, 's')"
+    assert module.many(_shown) == "(-1, 2, 3.0, 4.0, None, 's')"
     module.nothing(lambda: called.append(1))
     assert called == [1]
     assert module.higher(lambda g: g(1.5) + g(0.25)) == 3.5
@@ -115,4 +124,5 @@ def test_variables_keep_callables(configuration: Configuration) -> None:
     module.runtime.clear_scratch()
     for _ in range(2):
         module.runtime.collect()
+    assert module.runtime.functions is not None
     assert len(module.runtime.functions) == 0
