@@ -105,7 +105,7 @@ class Ticker:
     def _look(self, now: float, *, polling: bool) -> float:
         """Advance the epochs that have to be, and tell when to look again."""
         until, engines = math.inf, {}
-        for key, reference in list(self._watched.items()):
+        for key, reference in self._watched.copy().items():  # a list of items can be interrupted by whoever adds one
             watched = reference()
             if watched is None:
                 self._watched.pop(key, None)

@@ -110,6 +110,7 @@ export function run(value: i32): f64 { log(value); return ask(); }
             "an import of a function () -> f64",
             "pass imports={'host': {'ask': ...}} to Hosted()",
         ),
+        ("imports['other']['log']", "no such import", "did you mean imports['host']['log']?"),
     ]
     assert Hosted(imports={"host": {"log": seen.append, "ask": lambda: 2.5}}).run(-7) == 2.5
     assert seen == [-7]

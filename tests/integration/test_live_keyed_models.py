@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
 from tests.integration.collection_matrix import comparable
-from tests.integration.live_machine import VALUES, LiveMachine, Twin, machine_settings, outcome
+from tests.integration.live_machine import KEYS, VALUES, LiveMachine, Twin, machine_settings, outcome
 
 _ABSENT = "absent"
 
@@ -32,7 +32,7 @@ class MapMachine(LiveMachine):
         for _ in range(data.draw(st.integers(0, 9))):
             self.model[self.key(data)] = self.found(data)
         self.live = self.make(self.model if self.rereads else {})
-        if not self.rereads:  # a dict cannot hold 0.0 beside -0.0
+        if not self.rereads:  # each NaN is another key
             for key, value in self.content():
                 self.live[key] = value
 
@@ -43,7 +43,7 @@ class MapMachine(LiveMachine):
         keys = list(self.model)
         if data.draw(st.booleans()) and keys:
             return data.draw(st.sampled_from(keys))
-        return self.value(self.types[0], data.draw(VALUES[self.types[0]]))
+        return self.value(self.types[0], data.draw(KEYS[self.types[0]]))
 
     def found(self, data: st.DataObject) -> Any:
         """A value to put in."""
@@ -200,7 +200,7 @@ class SetMachine(LiveMachine):
     def one(self, data: st.DataObject) -> Any:
         if self.model and data.draw(st.booleans()):
             return data.draw(st.sampled_from(self.in_order(self.model)))
-        return self.value(self.element, data.draw(VALUES[self.element]))
+        return self.value(self.element, data.draw(KEYS[self.element]))
 
     def other(self, data: st.DataObject) -> set[Any]:
         return {self.one(data) for _ in range(data.draw(st.integers(0, 8)))}

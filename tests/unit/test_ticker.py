@@ -170,3 +170,31 @@ def test_after_fork() -> None:
     await_look(call)
     del call
     end(ticker)
+
+
+def test_watched_while_it_looks() -> None:
+    """A collection of garbage, which may come anywhere in its loop, runs finalisers that make instances."""
+    ticker, engine, made = Ticker(), Engine(), list[Call]()
+
+    def make(phase: str, _info: dict[str, int]) -> None:
+        if phase == "stop" and threading.current_thread() is ticker._thread and len(made) < 500:
+            made.append(Call(engine))
+            ticker.watch(made[-1])
+
+    made += [Call(engine) for _ in range(50)]
+    before = gc.get_threshold()
+    gc.callbacks.append(make)
+    try:
+        for each in made[:50]:
+            ticker.watch(each)
+        del each
+        gc.set_threshold(1)
+        await_look(made[0])
+        ticker.wake()
+        await_look(made[0])
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(make)
+    assert len(made) > 50
+    made.clear()
+    end(ticker)
