@@ -109,13 +109,10 @@ def _write_handler(source: SourceWriter, plan: HandlerPlan) -> None:
         with source.block("except LiftError as error:"):
             source.line("raise misled(plan, error) from None")
     given = ", ".join(["runtime.module()"] * plan.method + arguments)
-    # Not with a token: an interrupt may come after `enter` and before anything is done with what it returned.
-    source.line("before = current()")
-    with source.block("try:"):
+    # Whoever called the module puts back what was current before: that is once, for any number of host calls.
+    with source.block("if current() is not runtime:"):
         source.line("enter(runtime)")
-        source.line(f"{'' if isinstance(plan.result.descriptor, d.Void) else 'result = '}function({given})")
-    with source.block("finally:"):
-        source.line("enter(before)")
+    source.line(f"{'' if isinstance(plan.result.descriptor, d.Void) else 'result = '}function({given})")
     _write_result(source, plan.result)
 
 

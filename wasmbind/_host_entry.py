@@ -18,6 +18,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
+from wasmbind._context import active_runtime
 from wasmbind._native import headroom
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ class HostEntry:
             call: what calls a handle, see `Native.call`.
             frames: how many Python frames have to be left.
         """
-        pool, refill = self._pool, self.refill
+        pool, refill, calls = self._pool, self.refill, self._calls
+        current, enter = active_runtime.get, active_runtime.set
 
         def call_with_hosts(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
             headroom(frames)
@@ -82,7 +84,14 @@ class HostEntry:
                 _ = pool[_FALLBACKS]
             except IndexError:
                 refill()
-            return call(context, handle, block, cells, trap)
+            before, entered = current(), calls.entered
+            try:
+                status = call(context, handle, block, cells, trap)
+            finally:
+                # Not with a token: an interrupt may come after `enter` and before its result is kept.
+                if calls.entered != entered:
+                    enter(before)
+            return status
 
         return call_with_hosts
 
@@ -136,6 +145,7 @@ def _serve(
                 _ = pool[_FALLBACKS]
             except IndexError:
                 add()  # the host function may call into the module, which may call another
+            calls.entered += 1
             calls.handlers[calls.index[0]](runtime, kept)
             runtime.at_rest = outer
             if runtime.idle is not None:

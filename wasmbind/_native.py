@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import wasmtime
 
 from wasmbind._backtraces import PROBE, probe_module, read_frames, without_probe
+from wasmbind._context import active_runtime
 from wasmbind._interruption import Interruption
 from wasmbind._layout import VIEWS
 from wasmbind._schema.model import FunctionType
@@ -78,15 +79,17 @@ class HostCalls:
         cells: the first page of the glue's memory, as every type, see `_layout.VIEWS`; empty without glue.
         bytes, index: the same as u8 and as u32; the first word is the index of the handler.
         used: bytes of the cells that are in use.
+        entered: how many host functions have run; each may have made its instance the current one.
         escaped: the exception that ended the last host function, which cannot pass through wasmtime.
     """
 
-    __slots__ = ("bytes", "cells", "escaped", "handlers", "index", "runtime", "used")
+    __slots__ = ("bytes", "cells", "entered", "escaped", "handlers", "index", "runtime", "used")
 
     def __init__(self) -> None:
         self.handlers: list[Callable[[Any, list[int]], None]] = []
         self.runtime: Callable[[], Any] = _NoRuntime
         self.used = 0
+        self.entered = 0
         self.escaped: BaseException | None = None
         self.open(memoryview(b""))
 
@@ -139,7 +142,11 @@ class Native:
         Raises:
             wasmtime.Trap, wasmtime.WasmtimeError: instantiation failed.
         """
-        self.instance = wasmtime.Instance(self.store, module, imports)
+        before = active_runtime.get()
+        try:
+            self.instance = wasmtime.Instance(self.store, module, imports)
+        finally:
+            active_runtime.set(before)  # a host function may have made its instance the current one
 
     def export(self, name: str) -> Any:
         """An export of the main instance as a wasmtime extern, or None."""

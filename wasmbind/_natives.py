@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import wasmtime
 
 from wasmbind._abi import FastNative, frames_of, safe_entry
+from wasmbind._context import active_runtime
 from wasmbind._layout import VIEWS
 from wasmbind._native import CELL, Failure, Native, as_failure, cast_views, headroom
 from wasmbind._schema.model import FunctionType
@@ -83,6 +84,7 @@ class PublicNative(Native):
             headroom(_HEADROOM)
         if self._entry is not None:
             self._entry.refill()
+        before = active_runtime.get()
         held = hold_signals() if self._function is not None and self._entry is None else None
         try:
             result = function(self.store, *arguments)
@@ -95,8 +97,11 @@ class PublicNative(Native):
             self.keep_escaped(error)
             return 1
         finally:
-            if held is not None:
-                signal.pthread_sigmask(signal.SIG_SETMASK, held)
+            try:
+                active_runtime.set(before)  # a host function may have made its instance the current one
+            finally:
+                if held is not None:
+                    signal.pthread_sigmask(signal.SIG_SETMASK, held)
         values = result if isinstance(result, list) else [result]
         for index, (name, value) in enumerate(zip(type_.results, values, strict=False)):
             view, step = self._views[name]

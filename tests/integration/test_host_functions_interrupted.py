@@ -141,7 +141,8 @@ def interrupt_often(native: str) -> None:
                     for _ in range(LOST[native]):
                         work(module)
             except KeyboardInterrupt:
-                pass
+                if module.runtime.ended:  # it came at a look of the ticker, in the middle of wasm code
+                    module = nesting(step)()
             else:
                 if native == "fast" and name != "start":
                     sys.exit(f"{name}: the interrupt got lost in round {round_}")

@@ -91,7 +91,7 @@ class Visitor:
     instance refuses to be called there.
     """
 
-    def __init__(self, point: int, module: Disturbed, visit: Callable[[], None]) -> None:
+    def __init__(self, point: int, module: AscModule, visit: Callable[[], None]) -> None:
         self.left, self.visit, self.came = point, visit, False
         self._interruption = module.runtime.native.interruption
         self._opcodes: dict[FrameType, str] = {}
@@ -121,7 +121,7 @@ class Visitor:
 
 
 def visited_everywhere(
-    module: Disturbed,
+    module: AscModule,
     make: Callable[[], Any],
     work: Callable[[Any], object],
     disturb: Callable[[Any], None],

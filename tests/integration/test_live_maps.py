@@ -86,7 +86,7 @@ def disturb_everywhere(maps: Maps, name: str, *, lines: bool) -> None:
         assert {int(str(each).split()[-1]) for each, _ in pairs if int(str(each).split()[-1]) < 100} == expected
         assert len(pairs) in (len(expected), len(expected) + 40)
 
-    assert visited_everywhere(lambda: make(5), work, disturb, check) > 5
+    assert visited_everywhere(maps, lambda: make(5), work, disturb, check) > 5
 
 
 @pytest.mark.parametrize("lines", [False, True], ids=["texts", "objects"])
@@ -132,7 +132,7 @@ def test_nothing_is_taken_twice(name: str, maps: Maps) -> None:
         taken.clear()
 
     make: Callable[[], Any] = (lambda: maps.group(5)) if name == "set pop" else (lambda: maps.lines(5))
-    assert visited_everywhere(make, take, take, check) > 5
+    assert visited_everywhere(maps, make, take, take, check) > 5
 
 
 # --- what a default is, and what no key is -------------------------------------------------------------------

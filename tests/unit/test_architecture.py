@@ -46,6 +46,7 @@ LAYERS: dict[str, list[str]] = {
         "_function_glue",
     ],
     "runtime": [
+        "_context",
         "_store_abi",
         "_ticker",
         "_jobs",
@@ -70,7 +71,6 @@ LAYERS: dict[str, list[str]] = {
         "_opaque",
         "_externrefs",
         "_runtime",
-        "_context",
         "_codecs.*",
     ],
     "edges": [

@@ -185,9 +185,8 @@ def test_watched_while_it_looks() -> None:
     before = gc.get_threshold()
     gc.callbacks.append(make)
     try:
-        for each in made[:50]:
-            ticker.watch(each)
-        del each
+        for index in range(50):
+            ticker.watch(made[index])
         gc.set_threshold(1)
         await_look(made[0])
         ticker.wake()
