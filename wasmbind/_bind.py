@@ -9,33 +9,29 @@ from typing import TYPE_CHECKING, Any
 from wasmbind._allocations import Allocations
 from wasmbind._annotations import resolve_annotation, show_annotation
 from wasmbind._calls import call_slowly
-from wasmbind._class_table import ClassTable
 from wasmbind._classes import reach
 from wasmbind._collection_glue import SCRATCH, collection_glue
 from wasmbind._conversion import codec_for
-from wasmbind._declared import declaration_of, declared_bases
+from wasmbind._declared import declaration_of
 from wasmbind._functions import FunctionTable
 from wasmbind._glue import Glue
 from wasmbind._heap_glue import add_heap
 from wasmbind._imports import HostImports
-from wasmbind._install import install_module
+from wasmbind._install import install_classes, install_module
 from wasmbind._instances import argument_cells, instantiate, run_start
 from wasmbind._linking import Links
 from wasmbind._live.base import Live
 from wasmbind._natives import native_class
-from wasmbind._own_members import first_function_value, first_reference, verify_own_members
+from wasmbind._own_members import first_function_value
 from wasmbind._ownership import owned
+from wasmbind._plans import constructor_plan
 from wasmbind._providers import Providers
 from wasmbind._runtime import Runtime
 from wasmbind._schema.rtti import Rtti, RttiError
 from wasmbind._scopes import Scope
 from wasmbind._units import GlueModules, Units, instantiate_glue
-from wasmbind._verify import (
-    verify_constructor,
-    verify_runtime,
-    verify_start,
-    verify_table,
-)
+from wasmbind._verification import Verification
+from wasmbind._verify import verify_constructor, verify_runtime, verify_table
 from wasmbind.errors import BindError, Mismatch
 
 if TYPE_CHECKING:
@@ -44,6 +40,7 @@ if TYPE_CHECKING:
     import wasmtime
 
     from wasmbind._calls import CallPlan
+    from wasmbind._class_table import ClassTable
     from wasmbind._codecs.base import Allocation, Codec
     from wasmbind._codecs.functions import FunctionCodec
     from wasmbind._declarations import Function
@@ -75,37 +72,23 @@ class Binding:
         origins: Origins,
     ) -> None:
         self.name, self.origins = cls.__name__, origins
-        self._start: str | None = getattr(cls, "__asc_start__", None)
         self.binary, self.engine, self.module = binary, engine, module
-        self._declarations = [declaration_of(base) for base in reversed(declared_bases(cls))]
-        self.table = ClassTable(self.name, binary)
+        found = Verification(cls, binary, classes)
+        self._start, self._declarations = found.start, found.declarations
+        self.table, self._reached, self._functions = found.table, found.reached, found.functions
         self.rtti: Rtti | None = None
         self.units = Units(engine)
         self.allocations: Allocations | None = None
         self._instances: weakref.WeakSet[Runtime] = weakref.WeakSet()
         self._lock = threading.RLock()
-        types = [type_ for declaration in self._declarations for type_ in declaration.types()]
-        reached, enums = reach(types, classes)
-        self._reached = reached
-        functions, mismatches = self.table.add(reached, enums)
-        references = first_reference(self._declarations, reached)
-        hosts = [host for declaration in self._declarations for host in declaration.hosts]
-        self._providers = Providers(cls, binary, hosts, self.table.conformance)
+        self._providers = Providers(cls, binary, found.hosts)
         self.glue = GlueModules(engine)
-        self._mismatches = [
-            *verify_start(cls.__name__, self._start, binary),
-            *verify_own_members(self._declarations, binary, self.table.conformance),
-            *self._providers.verify(),
-            *mismatches,
-            *verify_runtime(binary, references=references),
-            *verify_table(binary, first_function_value([*self._declarations, *map(declaration_of, reached)])),
-        ]
-        self._has_heap, self._is_linked = references is not None, False
-        self._functions = functions
+        self._mismatches = found.mismatches
+        self._has_heap, self._is_linked = found.needs_heap, False
         if not self._mismatches:
             for declaration in self._declarations:
                 install_module(declaration)
-            self.table.install(reached)
+            install_classes(self.table, self._reached)
 
     def _raise(self, mismatches: Iterable[Mismatch]) -> None:
         found = list(mismatches)
@@ -190,7 +173,7 @@ class Binding:
             self._raise([*mismatches, *verify_table(self.binary, first_function_value(map(declaration_of, new)))])
             if self.rtti is not None:
                 self._raise(table.verify_bases(self.rtti))
-            table.install(new)
+            install_classes(table, new)
             self.units.add(self._links(table, functions, new, whole_module=False))
             self.table = table
             # What a run-time id becomes may be one of the new classes now.
@@ -252,13 +235,13 @@ class Binding:
 
     def _constructor(self, runtime: Runtime, cls: type[Any], plan: CallPlan) -> Any:
         bound = self.table.bound[cls]
-        link = plan.link_to(bound.constructor)
+        link = plan.shape.link_to(bound.constructor)
         try:
             return self.link(runtime, link)
         except LookupError:
             # An __init__ that is not the class's own, called by name.
-            target = self.table.target(plan, bound.constructor)
-            self._raise(verify_constructor(cls, target.export, plan, self.binary))
+            target = self.table.target(plan.shape, bound.constructor)
+            self._raise(verify_constructor(cls, target.export, plan.shape, self.binary))
             with self._lock:
                 links = Links(self.binary, self.rtti, self.table.targets)
                 links.add(plan, bound.constructor)
@@ -267,7 +250,7 @@ class Binding:
 
     def construct_record(self, obj: Any) -> None:
         """Run the exported constructor, without arguments, for a record."""
-        plan = self.table.bound[type(obj)].constructor_plan
+        plan = constructor_plan(self.table.bound[type(obj)])
         assert plan is not None
         call_slowly(plan, obj, ())
 

@@ -12,32 +12,24 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
+from wasmbind._call_shapes import CallShape
 from wasmbind._codecs.objects import lower_object
-from wasmbind._codecs.strings import is_string
 from wasmbind._declarations import OMITTED
-from wasmbind._glue import COMPARTMENTS
 from wasmbind._layout import UNCONSTRUCTED
 from wasmbind._memory import not_constructed
-from wasmbind._names import link_name
 from wasmbind._ownership import owned
-from wasmbind._schema.model import FunctionType
 from wasmbind._traps import abandon, failure
 from wasmbind.errors import InstanceError, LowerTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wasmbind._call_shapes import This
     from wasmbind._codecs.base import Codec
     from wasmbind._ownership import Suspension
     from wasmbind._runtime import Runtime
-    from wasmbind._schema.model import ValueType
 
 __all__ = ["CallPlan", "Value", "call_slowly", "construct", "reject", "skipped"]
-
-#: What the binary decides the WebAssembly type of.
-_UNSETTLED = frozenset(
-    found for weak in (False, True) for found in (d.OpaqueOf(None, weak), d.Nullable(d.OpaqueOf(None, weak)))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +69,7 @@ class CallPlan:
     name: str
     title: str
     export: str
-    this: str | None
+    this: This
     parameters: tuple[Value, ...]
     result: Codec
     counted: bool = False
@@ -85,6 +77,18 @@ class CallPlan:
     compares: bool = False
     static: bool = False
     collection: bool = False
+
+    @cached_property
+    def shape(self) -> CallShape:
+        """The function as WebAssembly sees it."""
+        params = tuple(value.codec.descriptor for value in self.parameters)
+        result = self.result.descriptor
+        return CallShape(self.export, self.this, params, result, self.counted, self.stages, self.static)
+
+    @property
+    def link(self) -> str:
+        """The attribute of the runtime that holds what to call."""
+        return self.shape.link
 
     @cached_property
     def by_class(self) -> bool:
@@ -99,60 +103,12 @@ class CallPlan:
     @cached_property
     def staged(self) -> list[Value]:
         """The parameters whose text may be staged; the n-th in compartment n."""
-        strings = [value for value in self.parameters if self.stages and is_string(value.codec.descriptor)]
-        return strings[:COMPARTMENTS]
+        return [self.parameters[at] for at in self.shape.staged]
 
     @cached_property
-    def holds(self) -> bool:
-        """Whether the result is a reference, which the glue stores into the result slot."""
-        return self.this == "new" or d.is_reference(self.result.descriptor)
-
-    @cached_property
-    def link(self) -> str:
-        """The attribute of the runtime that holds what to call."""
-        return self.link_to(self.export)
-
-    def link_to(self, export: str) -> str:
-        """The same for another export that is called in the same way.
-
-        One export may be declared in several ways, with other arguments for the glue; each gets a link of its own.
-        """
-        texts = "".join(f"_{self.parameters.index(value)}" for value in self.staged)
-        opaque = "".join(f"_{at}" for at, part in enumerate(self._parts) if part in _UNSETTLED)
-        variant = (
-            "_static" * self.static + "_held" * self.holds + "_counted" * self.counted + (texts and "_text" + texts)
-        )
-        return link_name(export) + variant + (opaque and "_opaque" + opaque)
-
-    @property
-    def _parts(self) -> list[d.Descriptor]:
-        """The types of the parameters, and of the result."""
-        return [*(value.codec.descriptor for value in self.parameters), self.result.descriptor]
-
-    @cached_property
-    def type(self) -> FunctionType:
-        """The WebAssembly signature that the declaration asks the export to have."""
-        params: list[ValueType] = ["i32"] if self.this is not None else []
-        params.extend(d.wasm_type(value.codec.descriptor) or "i32" for value in self.parameters)
-        result = "i32" if self.this == "new" else d.wasm_type(self.result.descriptor)
-        return FunctionType(tuple(params), () if result is None else (result,))
-
-    def accepts(self, found: FunctionType, *, drops: bool = False) -> bool:
-        """Whether a function may be called so: it has the signature, but for what carries opaque values.
-
-        Args:
-            found: the type of the function.
-            drops: it returns its own object, which the declaration leaves out.
-        """
-        wanted, first = self.type, self.this is not None
-        if len(found.params) != len(wanted.params) or found.params[:first] != wanted.params[:first]:
-            return False
-        pairs = zip(self.parameters, found.params[first:], strict=True)
-        if not all(d.carried_by(value.codec.descriptor, carrier) for value, carrier in pairs):
-            return False
-        if drops or len(found.results) != 1 or self.this == "new":
-            return found.results == (("i32",) if drops else wanted.results)
-        return d.carried_by(self.result.descriptor, found.results[0])
+    def may_enable_hosts(self) -> bool:
+        """Whether lowering may put the first Python callable into the instance, which is called in another way then."""
+        return any(d.has_function(value.codec.descriptor) for value in self.parameters)
 
     @cached_property
     def lowering_order(self) -> list[int]:
@@ -202,6 +158,8 @@ def _call(plan: CallPlan, runtime: Runtime, self: Any, arguments: Sequence[Any],
     for index, (view, raw) in enumerate(raws):
         cells = getattr(runtime, f"arg_{view}")
         cells[index * 16 // cells.itemsize] = raw
+    if plan.may_enable_hosts:
+        call = runtime.call
     runtime.check_alive()
     runtime.calls += 1
     try:

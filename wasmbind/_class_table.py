@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
+from wasmbind._call_shapes import accessor_shapes, shape_of
 from wasmbind._classes import ClassBinding, Target
-from wasmbind._install import Accessor, install_class
 from wasmbind._places import locate
-from wasmbind._plans import accessor_plans, plan_function
 from wasmbind._verify import (
     exports_members,
     unavailable,
@@ -24,7 +23,8 @@ from wasmbind.errors import BindError, LiftError, Mismatch
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wasmbind._calls import CallPlan
+    from wasmbind._call_shapes import CallShape
+    from wasmbind._classes import Accessor
     from wasmbind._conformance import Conformance
     from wasmbind._declarations import Field, Function
     from wasmbind._schema.model import Binary
@@ -106,18 +106,18 @@ class ClassTable:
                     yield from verify_accessors(field, binary)
                 else:
                     yield unplaced(field, binary)
-        plan = bound.constructor_plan if bound.is_class and not bound.declares_constructor else None
+        shape = bound.constructor_shape if bound.is_class and not bound.declares_constructor else None
         if bound.exported or exports_members(binary):
             for function in bound.declaration.functions:
                 yield from verify_function(function, binary)
-            if plan is not None:
-                yield from verify_constructor(bound.cls, bound.constructor, plan, binary)
+            if shape is not None:
+                yield from verify_constructor(bound.cls, bound.constructor, shape, binary)
             return
         # Nobody may ever call them: what is missing is told when they are.
         for function in bound.declaration.functions:
-            self.missing[plan_function(function).link] = unavailable(function, binary)
-        if plan is not None:
-            self.missing[plan.link_to(bound.constructor)] = unavailable_constructor(bound.cls, binary)
+            self.missing[shape_of(function).link] = unavailable(function, binary)
+        if shape is not None:
+            self.missing[shape.link_to(bound.constructor)] = unavailable_constructor(bound.cls, binary)
 
     def verify_bases(self, rtti: Rtti) -> Iterator[Mismatch]:
         """Compare the declared bases with the type table, where that tells bases."""
@@ -131,13 +131,9 @@ class ClassTable:
                 fix = "derive it from the class that AssemblyScript derives it from, or from AscClass"
                 yield Mismatch(bound.cls.__name__, f"a subclass of {name}", found, fix, locate(bound.cls, ""))
 
-    def install(self, classes: Iterable[type]) -> None:
-        """Put the generated members onto bound classes."""
-        for cls in classes:
-            self.accessors.update(install_class(self.bound[cls], self._has_setter))
-
-    def _has_setter(self, field: Field) -> bool:
-        setter = accessor_plans(field)[1]
+    def has_setter(self, field: Field) -> bool:
+        """Whether the binary exports a setter of a field."""
+        setter = accessor_shapes(field)[1]
         return self._binary.function(self.target(setter, setter.export).export) is not None
 
     @property
@@ -145,9 +141,9 @@ class ClassTable:
         """By link, the exports of members that have other names than their declarations make up."""
         return self.conformance.targets if self.conformance is not None else {}
 
-    def target(self, plan: CallPlan, member: str) -> Target:
-        """The export of a member that is called as a plan says, where its declaration makes up the name `member`."""
-        return self.targets.get(plan.link_to(member), Target(member))
+    def target(self, shape: CallShape, member: str) -> Target:
+        """The export of a member that is called so, where its declaration makes up the name `member`."""
+        return self.targets.get(shape.link_to(member), Target(member))
 
     # --- lifting --------------------------------------------------------------------------------------------
 

@@ -7,22 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._calls import CallPlan
-from wasmbind._conversion import codec_for
+from wasmbind._call_shapes import constructor_shape, shape_of
 from wasmbind._declared import declaration_of, declared_bases, is_view, nearest_init
 from wasmbind._layout import EMPTY, Layout, compute_layout
-from wasmbind._plans import plan_function
 from wasmbind._verify import class_is_exported
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from wasmbind._call_shapes import CallShape
     from wasmbind._declarations import ClassDeclaration, Field
     from wasmbind._schema.model import Binary, GlobalType
     from wasmbind._schema.schema import SchemaClass
 
-__all__ = ["ClassBinding", "Target", "check_single_base", "reach"]
+__all__ = ["Accessor", "ClassBinding", "Target", "check_single_base", "reach"]
 
 
 def _declares_fields(cls: type[Any]) -> bool:
@@ -83,6 +82,15 @@ class Target:
     drops: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Accessor:
+    """A field or global as functions, and the key that tells two ways of access apart."""
+
+    key: tuple[Any, ...]
+    getter: Callable[[Any], Any]
+    setter: Callable[[Any, Any], None] | None
+
+
 @dataclass(slots=True)
 class ClassBinding:
     """What a declared class is in one binary.
@@ -137,14 +145,12 @@ class ClassBinding:
         return self.target is self.cls
 
     @property
-    def constructor_plan(self) -> CallPlan | None:
-        """How the nearest `__init__` constructs objects of the class, None where Python cannot."""
+    def constructor_shape(self) -> CallShape | None:
+        """The shape of the nearest `__init__`, which constructs objects of the class; None where Python cannot."""
         init = nearest_init(self.cls)
         if init is not None:
-            return plan_function(init)
-        if not hasattr(self.cls, "__asc_record__"):
-            return None
-        return CallPlan("__init__", self.cls.__name__, self.constructor, "new", (), codec_for(d.VOID))
+            return shape_of(init)
+        return constructor_shape(self.constructor) if hasattr(self.cls, "__asc_record__") else None
 
     @property
     def declares_constructor(self) -> bool:

@@ -55,7 +55,7 @@ def collection_glue(
 
         add_static_array(glue, buffer_id=rtti.buffer_id)
     elif kind == "Function":
-        add_function_call(glue, cls.__asc_plans__[0].type)
+        add_function_call(glue, cls.__asc_plans__[0].shape.type)
     types: dict[str, FunctionType] = {}
     for name, type_ in glue.defined.items():
         glue.define(f'  (export "{name}" (func ${name}))')
@@ -67,7 +67,7 @@ def collection_glue(
         type_ = glue.defined[plan.export]
         # What takes optional arguments looks at their number even if all are given.
         count = len(plan.parameters) if kind == "Function" and any(map(binary.function, SETTERS)) else None
-        function = GlueFunction(plan.export, plan.link, type_, plan.holds, count=count, staged=texts)
+        function = GlueFunction(plan.export, plan.link, type_, plan.shape.holds, count=count, staged=texts)
         glue.add_function(function, rtti.string_id)
         types[plan.link] = type_
     return glue, types

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
+from wasmbind._call_shapes import accessor_shapes, shape_of
 from wasmbind._classes import ClassBinding, Target, check_single_base
 from wasmbind._declared import declaration_of, declared_bases, nearest_init
 from wasmbind._layout import EMPTY, Layout
@@ -13,7 +14,6 @@ from wasmbind._matching import Matcher, Use
 from wasmbind._members import Member, MemberFinder, hidden, no_constructor, setter_alone, skipped
 from wasmbind._names import closest
 from wasmbind._places import locate
-from wasmbind._plans import accessor_plans, plan_function
 from wasmbind._schema.schema import OBJECT, simple_name
 from wasmbind._schema_objects import SchemaObjects
 from wasmbind._signatures import SignatureComparer
@@ -115,8 +115,8 @@ class Conformance:
                 continue
             drops = isinstance(function.result, d.Void) and self._signatures.drops(member)
             target = Target(member.export, drops=drops)
-            if self.targets.setdefault(plan_function(function).link, target) != target:
-                shown = f"{self.targets[plan_function(function).link].export!r}, by a class that is also called so"
+            if self.targets.setdefault(shape_of(function).link, target) != target:
+                shown = f"{self.targets[shape_of(function).link].export!r}, by a class that is also called so"
                 fix = "give one of the Python classes another name="
                 yield Mismatch(function.who, f"{member.export!r}", shown, fix, function.where)
         if bound.is_class and not bound.declares_constructor:
@@ -161,8 +161,8 @@ class Conformance:
 
     def _verify_inherited_constructor(self, bound: ClassBinding, found: SchemaClass) -> Iterator[Mismatch]:
         """Compare the constructor with the `__init__` of a base, or with the one that a record makes up."""
-        plan, declared = bound.constructor_plan, nearest_init(bound.cls)
-        if plan is None:
+        shape, declared = bound.constructor_shape, nearest_init(bound.cls)
+        if shape is None:
             return
         who = f"{bound.cls.__name__}.__init__"
         made = found.constructor
@@ -170,10 +170,10 @@ class Conformance:
             shown, fix = no_constructor(found)
             if declared is None:
                 fix = "derive it from AscClass, and construct it in AssemblyScript"
-            self.unavailable[plan.link_to(bound.constructor)] = Mismatch(who, "a constructor", shown, fix)
+            self.unavailable[shape.link_to(bound.constructor)] = Mismatch(who, "a constructor", shown, fix)
             return
         member = Member(f"{found.prefix}#constructor", made, found)
-        self.targets[plan.link_to(bound.constructor)] = Target(member.export)
+        self.targets[shape.link_to(bound.constructor)] = Target(member.export)
         if declared is not None:
             yield from self._signatures.verify_inherited(declared, member, bound.cls)
         elif made.params:
@@ -227,7 +227,7 @@ class Conformance:
             yield from self._signatures.compare_field(
                 field, accessor.type, "both" if accessor.set else "out", called=True
             )
-            getter, setter = accessor_plans(field)
+            getter, setter = accessor_shapes(field)
             self.targets[getter.link] = Target(f"{holder.prefix}#get:{name}")
             if accessor.set:
                 self.targets[setter.link] = Target(f"{holder.prefix}#set:{name}")

@@ -229,6 +229,11 @@ def is_opaque(descriptor: Descriptor) -> bool:
     return isinstance(descriptor.inner if isinstance(descriptor, Nullable) else descriptor, OpaqueOf)
 
 
+def has_function(descriptor: Descriptor) -> bool:
+    """Whether values of the type are, or hold, function values."""
+    return isinstance(descriptor, FunctionOf) or any(map(has_function, parts(descriptor)))
+
+
 def parts(descriptor: Descriptor) -> tuple[Descriptor, ...]:
     """The types that a type is made of: what may be null, elements, keys and values, parameters and result."""
     match descriptor:

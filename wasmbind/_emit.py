@@ -150,6 +150,8 @@ class _CallWriter:
         for value in plan.parameters:
             if d.is_reference(value.codec.descriptor):
                 self._lower_reference(value)
+        if plan.may_enable_hosts:
+            line("$call = $runtime.call")
         for view in self._views():
             line(f"$arg_{view} = $runtime.arg_{view}")
         cell = 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import wasmtime
 
+from wasmbind._layout import COMPARTMENT
 from wasmbind._opaque_glue import NARROW, PUSH, REFS_IMPORTS, given_as, got_as
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from wasmbind._schema.model import Binary, FunctionType, ValueType
 
 __all__ = [
-    "COMPARTMENT",
-    "COMPARTMENTS",
     "MODULE_NAME",
     "SETTERS",
     "Glue",
@@ -34,9 +33,6 @@ __all__ = [
 
 #: The name of every glue module, by which its frames are told from the user's.
 MODULE_NAME = "wasmbind"
-#: Bytes of a string that the glue takes from one compartment of the staging area, and how many there are.
-COMPARTMENT = 1024
-COMPARTMENTS = 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,8 @@ import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wasmbind._glue import COMPARTMENT, COMPARTMENTS
 from wasmbind._heap_glue import HEAP_FUNCTIONS
-from wasmbind._layout import VIEWS
+from wasmbind._layout import COMPARTMENT, COMPARTMENTS, VIEWS
 from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, SIZE_WORD, Ended, Memory
 from wasmbind._native import cast_views
 from wasmbind._ownership import attend, is_inside, owned

@@ -2,49 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wasmbind._accessors import FieldPlan, compile_getter, compile_setter
+from wasmbind._call_shapes import site_of
+from wasmbind._classes import Accessor
 from wasmbind._conversion import codec_for
 from wasmbind._declared import writing
 from wasmbind._emit import compile_call
-from wasmbind._plans import accessor_plans, global_plans, plan_function, site_of
+from wasmbind._plans import accessor_plans, global_plans, plan_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from wasmbind._calls import CallPlan
+    from wasmbind._class_table import ClassTable
     from wasmbind._classes import ClassBinding
     from wasmbind._declarations import ClassDeclaration, Field, Function
 
-__all__ = ["Accessor", "install_class", "install_module"]
+__all__ = ["install_classes", "install_module"]
 
 
-@dataclass(frozen=True, slots=True)
-class Accessor:
-    """A field or global as functions, and the key that tells two ways of access apart."""
-
-    key: tuple[Any, ...]
-    getter: Callable[[Any], Any]
-    setter: Callable[[Any, Any], None] | None
-
-
-def install_class(binding: ClassBinding, has_setter: Callable[[Field], bool]) -> dict[tuple[type, str], Accessor]:
-    """Generate the members that a class declares, and tell how each field is accessed in this binary.
-
-    Args:
-        binding: the class.
-        has_setter: whether the binary exports a setter of a field.
-    """
-    cls = binding.cls
-    accessors: dict[tuple[type, str], Accessor] = {}
-    with writing:
-        _install_functions(cls, binding.declaration.functions)
-        for field in binding.declaration.fields:
-            accessor = accessors[cls, field.name] = _field_accessor(binding, field, has_setter)
-            _install_accessor(cls, field.name, accessor)
-    return accessors
+def install_classes(table: ClassTable, classes: Iterable[type]) -> None:
+    """Generate the members that bound classes declare, and tell how each field is accessed in the table's binary."""
+    for cls in classes:
+        bound = table.bound[cls]
+        with writing:
+            _install_functions(cls, bound.declaration.functions)
+            for field in bound.declaration.fields:
+                accessor = table.accessors[cls, field.name] = _field_accessor(bound, field, table.has_setter)
+                _install_accessor(cls, field.name, accessor)
 
 
 def _install_functions(cls: type[Any], functions: Iterable[Function]) -> None:

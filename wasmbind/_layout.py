@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from wasmbind._schema.model import ValueType
 
 __all__ = [
+    "COMPARTMENT",
+    "COMPARTMENTS",
     "EMPTY",
     "ID_WORD",
     "OBJECT_MAXSIZE",
@@ -46,6 +48,9 @@ class Layout:
 
 EMPTY = Layout(0, {})
 
+#: Text that the glue makes strings of is staged in so many compartments of so many bytes.
+COMPARTMENT: Final = 1024
+COMPARTMENTS: Final = 8
 #: The address of an object whose constructor has not run: outside any 32-bit memory.
 UNCONSTRUCTED: Final = 1 << 40
 #: Bytes of the largest object that AssemblyScript allocates (`OBJECT_MAXSIZE`, std/assembly/rt/common.ts).

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
+from wasmbind._call_shapes import as_global, site_of
 from wasmbind._classes import Target
 from wasmbind._glue import SETTERS, Glue, GlueFunction, GlueGlobal
-from wasmbind._plans import accessor_plans, as_global, global_plans, plan_function, site_of
+from wasmbind._plans import accessor_plans, constructor_plan, global_plans, plan_function
 from wasmbind._schema.model import FunctionType, GlobalType
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ class Links:
         """Link what a class needs besides its declared functions."""
         if not bound.is_class:
             return
-        if bound.constructor_plan is not None:
-            self.add(bound.constructor_plan, bound.constructor)
+        constructor = constructor_plan(bound)
+        if constructor is not None:
+            self.add(constructor, bound.constructor)
         for field in bound.declaration.fields:
             if bound.offset(field) is None:
                 for plan in accessor_plans(field):
@@ -78,13 +80,14 @@ class Links:
         Args:
             member: its classic export name, which means another export where the schema says so.
         """
-        link = plan.link_to(member)
+        shape = plan.shape
+        link = shape.link_to(member)
         target = self._targets.get(link, Target(member))
         export = target.export
         called = self._binary.function(export)
-        if link in self.types or called is None or not plan.accepts(called, drops=target.drops):
+        if link in self.types or called is None or not shape.accepts(called, drops=target.drops):
             return
-        given = replace(plan.type, results=("i32",)) if target.drops else plan.type
+        given = replace(shape.type, results=("i32",)) if target.drops else shape.type
         converts = called != given
         if converts:
             self._settle(plan, called)
@@ -92,8 +95,8 @@ class Links:
         count = len(plan.parameters)
         announces = self._announces and (plan.counted or count > 0)
         staged = plan.staged
-        if not (plan.holds or plan.counted or announces or overrides or staged or target.drops or converts):
-            self.direct[link], self.types[link] = export, plan.type
+        if not (shape.holds or plan.counted or announces or overrides or staged or target.drops or converts):
+            self.direct[link], self.types[link] = export, shape.type
             return
         first = plan.this is not None
         texts = tuple((first + plan.parameters.index(text), plan.copied.index(text) + 1) for text in staged)
@@ -102,7 +105,7 @@ class Links:
                 export,
                 link,
                 called,
-                plan.holds,
+                shape.holds,
                 plan.counted,
                 count if announces else None,
                 overrides or {},
@@ -111,7 +114,7 @@ class Links:
                 given if converts else None,
             )
         )
-        type_ = plan.type
+        type_ = plan.shape.type
         self.types[link] = FunctionType(("i32", *type_.params), type_.results) if plan.counted else type_
 
     def _settle(self, plan: CallPlan, called: FunctionType) -> None:
@@ -125,15 +128,15 @@ class Links:
         getter, setter = global_plans(field)
         found = self._binary.global_(field.export)
         mutable = found is not None and found.mutable
-        value = getter.type.results[0]
+        value = getter.shape.type.results[0]
         self.globals[getter.link] = GlueGlobal(
             field.export, getter.link, setter.link if mutable else None, value, holds=d.is_reference(field.type)
         )
-        self.types[getter.link] = getter.type
+        self.types[getter.link] = getter.shape.type
         if found is not None and d.is_opaque(field.type):
             self.carriers[site_of(field)] = found.type
         if mutable:
-            self.types[setter.link] = setter.type
+            self.types[setter.link] = setter.shape.type
             self.scratch = max(self.scratch, len(setter.copied) + 1)
 
     def _overrides(self, owner: type[Any], export: str) -> dict[int, str]:

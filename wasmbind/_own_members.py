@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._plans import as_global
+from wasmbind._call_shapes import as_global
 from wasmbind._verify import verify_function, verify_global
 
 if TYPE_CHECKING:
@@ -78,10 +78,6 @@ def _functions(declarations: Sequence[ClassDeclaration]) -> Iterator[Function]:
 def first_function_value(declarations: Iterable[ClassDeclaration]) -> str | None:
     """A declared class that mentions a function value, or None."""
     for declaration in declarations:
-        if any(map(_has_function, declaration.types())):
+        if any(map(d.has_function, declaration.types())):
             return declaration.cls.__name__
     return None
-
-
-def _has_function(descriptor: d.Descriptor) -> bool:
-    return isinstance(descriptor, d.FunctionOf) or any(map(_has_function, d.parts(descriptor)))

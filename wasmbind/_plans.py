@@ -3,83 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wasmbind import _descriptors as d
+from wasmbind._call_shapes import accessor_shapes, shape_of, site_of
 from wasmbind._calls import CallPlan, Value
 from wasmbind._conversion import codec_for
-from wasmbind._declarations import COMPARISONS, Field
+from wasmbind._declarations import COMPARISONS
+from wasmbind._declared import nearest_init
 
 if TYPE_CHECKING:
-    from wasmbind._codecs.base import Site
-    from wasmbind._declarations import Function
-    from wasmbind._schema.model import ValueType
+    from wasmbind._call_shapes import This
+    from wasmbind._classes import ClassBinding
+    from wasmbind._declarations import Field, Function
 
 __all__ = [
-    "RESULT",
     "accessor_plans",
-    "as_global",
-    "export_of",
+    "constructor_plan",
     "global_plans",
     "plan_function",
-    "site_of",
 ]
-
-#: What stands for the parameter's name in the place of a result.
-RESULT: Final = "->"
-
-
-def export_of(function: Function) -> str:
-    """The classic export name: `File#addLine`, `File#get:size`, `File.parse`, or the plain name."""
-    prefix: str = getattr(function.owner, "__asc_name__", "")
-    match function.kind:
-        case "function":
-            return function.export
-        case "static":
-            return f"{prefix}.{function.export}"
-        case "constructor":
-            return f"{prefix}#constructor"
-        case "getter" if function.is_global:
-            return f"get {function.export}"
-        case "setter" if function.is_global:
-            return f"set {function.export}"
-        case "getter":
-            return f"{prefix}#get:{function.export}"
-        case "setter":
-            return f"{prefix}#set:{function.export}"
-        case _:
-            return f"{prefix}#{function.export}"
-
-
-def site_of(member: Function | Field, parameter: str = "") -> Site:
-    """The place of a parameter, of a result (`RESULT`), or of a field or global."""
-    return member.owner, member.name, parameter
-
-
-def as_global(function: Function) -> Field:
-    """The global that a property of a module class stands for."""
-    type_ = function.result if function.kind == "getter" else function.parameters[0].type
-    return Field(function.owner, function.name, function.export, type_, is_property=True)
-
-
-def value_type(descriptor: d.Descriptor) -> ValueType:
-    """The WebAssembly type of a parameter, field or global."""
-    found = d.wasm_type(descriptor)
-    assert found is not None
-    return found
 
 
 def plan_function(function: Function) -> CallPlan:
     """How to call a declared function."""
-    this = {"constructor": "new"}.get(function.kind, "object" if function.takes_this else None)
-    optional = any(parameter.optional for parameter in function.parameters)
+    shape = shape_of(function)
     one_object = len(function.parameters) == 1 and isinstance(function.parameters[0].type, d.ObjectOf)
     compares = function.kind == "method" and function.name in COMPARISONS and one_object
     return CallPlan(
         name=function.name,
         title=function.who,
-        export=export_of(function),
-        this=this,
+        export=shape.export,
+        this=shape.this,
         parameters=tuple(
             Value(
                 parameter.name,
@@ -91,17 +46,25 @@ def plan_function(function: Function) -> CallPlan:
             for parameter in function.parameters
         ),
         result=codec_for(function.result),
-        counted=optional,
-        stages=not function.is_global,
+        counted=shape.counted,
+        stages=shape.stages,
         compares=compares,
-        static=function.kind == "static",
+        static=shape.static,
     )
+
+
+def constructor_plan(bound: ClassBinding) -> CallPlan | None:
+    """How the nearest `__init__` constructs objects of a bound class, None where Python cannot."""
+    init, shape = nearest_init(bound.cls), bound.constructor_shape
+    if init is not None or shape is None:
+        return None if init is None else plan_function(init)
+    return CallPlan("__init__", bound.cls.__name__, shape.export, shape.this, (), codec_for(shape.result))
 
 
 def accessor_plans(field: Field) -> tuple[CallPlan, CallPlan]:
     """How to read and write a field through exported accessors."""
-    prefix: str = field.owner.__asc_name__
-    return _accessors(field, f"{prefix}#get:{field.export}", f"{prefix}#set:{field.export}", "object")
+    getter, setter = accessor_shapes(field)
+    return _accessors(field, getter.export, setter.export, "object")
 
 
 def global_plans(field: Field) -> tuple[CallPlan, CallPlan]:
@@ -110,7 +73,7 @@ def global_plans(field: Field) -> tuple[CallPlan, CallPlan]:
     return getter, dataclasses.replace(setter, stages=False)
 
 
-def _accessors(field: Field, getter: str, setter: str, this: str | None) -> tuple[CallPlan, CallPlan]:
+def _accessors(field: Field, getter: str, setter: str, this: This) -> tuple[CallPlan, CallPlan]:
     codec, void = codec_for(field.type, site_of(field)), codec_for(d.VOID)
     value = Value("value", codec, field.who)
     return (

@@ -6,36 +6,33 @@ import types
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from wasmbind._call_shapes import RESULT, site_of
 from wasmbind._calls import Value
 from wasmbind._codecs.opaque import OpaqueCodec
 from wasmbind._conversion import codec_for
 from wasmbind._declarations import Host, read_host
 from wasmbind._handlers import HandlerPlan, compile_handler, compile_plain_handler
 from wasmbind._imports import Provided
-from wasmbind._plans import RESULT, site_of
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind._scopes import Scope
 from wasmbind._stubs import function_annotations, runs_in_pieces
 from wasmbind._verify_imports import (
     NUMBERS,
     misspelt_gifts,
-    misspelt_import,
-    second_host,
     unprovided,
-    verify_host,
     verify_import,
 )
 from wasmbind.errors import Mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
 
     import wasmtime
 
     from wasmbind import _descriptors as d
     from wasmbind._codecs.base import Codec, Site
-    from wasmbind._conformance import Conformance
     from wasmbind._handlers import Factory
+    from wasmbind._host_table import HostTable
     from wasmbind._imports import Imports
     from wasmbind._schema.model import Binary, Import
 
@@ -60,37 +57,9 @@ class Providers:
     types to the function that replaces it.
     """
 
-    def __init__(self, cls: type[Any], binary: Binary, hosts: Iterable[Host], conformance: Conformance | None) -> None:
-        self._cls, self._binary, self._conformance = cls, binary, conformance
-        self._hosts: dict[tuple[str, str], Host] = {}
-        self._twice: list[Mismatch] = []
-        for host in hosts:  # those of derived classes come last
-            before = self._hosts.get((host.module, host.name))
-            if before is not None and before.function.name != host.function.name:
-                self._twice.append(second_host(before, host))
-            self._hosts[host.module, host.name] = host
+    def __init__(self, cls: type[Any], binary: Binary, declared: HostTable) -> None:
+        self._cls, self._binary, self._declared = cls, binary, declared
         self._factories: dict[Host, Factory] = {}
-        #: Imports for which a host function of the wrong type is declared: what would provide them cannot be made.
-        self._unfit: set[tuple[str, str]] = set()
-
-    def verify(self) -> Iterator[Mismatch]:
-        """Compare the declared host functions with what the binary imports."""
-        yield from self._twice
-        wanted = {(found.module, found.name): found for found in self._binary.imports}
-        unclaimed = [key for key in wanted if key not in self._hosts]
-        for key, host in self._hosts.items():
-            if key in wanted:
-                mismatches = list(self._verify(host, wanted[key]))
-                if mismatches:
-                    self._unfit.add(key)
-                yield from mismatches
-            else:
-                # It may be one of many that the class offers, or one that the optimiser has left out.
-                yield from misspelt_import(host, unclaimed)
-
-    def _verify(self, host: Host, wanted: Import) -> Iterator[Mismatch]:
-        mismatches = [] if self._conformance is None else list(self._conformance.verify_host(host))
-        yield from mismatches or verify_host(host, wanted)
 
     def resolve(
         self, given: Imports, store: wasmtime.Store, wasi: wasmtime.WasiConfig | None
@@ -125,7 +94,7 @@ class Providers:
             return impossible
         key = wanted.module, wanted.name
         who = f"imports[{wanted.module!r}][{wanted.name!r}]"
-        if key in self._unfit:
+        if key in self._declared.unfit:  # what would provide it cannot be made
             return Provided(who)
         value: Any = given.get(wanted.module, {}).get(wanted.name)
         if isinstance(wanted.type, GlobalType):
@@ -135,7 +104,7 @@ class Providers:
         assert isinstance(wanted.type, FunctionType)  # verify_import has seen to it
         if value is not None:
             return self._given(wanted, wanted.type, value, who)
-        host = self._hosts.get(key)
+        host = self._declared.hosts.get(key)
         if host is not None:
             if host.has_body:
                 function = _method(self._cls, host.function.name)
@@ -160,10 +129,10 @@ class Providers:
         if runs_in_pieces(value):
             fix = "give one that returns its result; AssemblyScript cannot wait"
             return Mismatch(who, "an asynchronous function or a generator", f"an import of a function {type_}", fix)
-        host = self._hosts.get((wanted.module, wanted.name))
+        host = self._declared.hosts.get((wanted.module, wanted.name))
         if host is None and _is_typed(value):
             host = _read(self._cls, value, who, (wanted.module, wanted.name))
-            mismatch = next(self._verify(host, wanted), None)
+            mismatch = next(self._declared.compare(host, wanted), None)
             if mismatch is not None:
                 return mismatch
         elif host is not None:

@@ -8,11 +8,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
+from wasmbind._call_shapes import RESULT, export_of, shape_of, site_of
 from wasmbind._declarations import COMPARISONS, OMITTED
 from wasmbind._members import Member, mismatch, skipped
 from wasmbind._names import camel_case
 from wasmbind._places import locate
-from wasmbind._plans import RESULT, export_of, plan_function, site_of
 from wasmbind._schema.schema import ClassType, EnumType, simple_name
 from wasmbind._suggestions import suggest_annotation
 from wasmbind._verify import signature, verify_function
@@ -46,12 +46,12 @@ class SignatureComparer:
         if mismatches:
             yield from mismatches
             return
-        found, plan = self._binary.function(member.export), plan_function(function)
+        found, shape = self._binary.function(member.export), shape_of(function)
         drops = isinstance(function.result, d.Void) and self.drops(member)
         if found is None and member.export in self._schema.skipped:
             yield mismatch(function, *skipped(self._schema.skipped[member.export]))
-        elif found is None or not plan.accepts(found, drops=drops):
-            wanted = dataclasses.replace(plan.type, results=("i32",)) if drops else plan.type
+        elif found is None or not shape.accepts(found, drops=drops):
+            wanted = dataclasses.replace(shape.type, results=("i32",)) if drops else shape.type
             shown = f"no export {member.export!r}" if found is None else str(found)
             fix = "the binary was changed after it was compiled: build it again, and keep all exports"
             yield Mismatch(who, f"{member.export} {wanted}", shown, fix, function.where)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
+from wasmbind._call_shapes import shape_of, value_type
 from wasmbind._names import OPERATORS, closest, enum_name
 from wasmbind._places import locate
-from wasmbind._plans import export_of, plan_function, value_type
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind.errors import Mismatch
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import enum
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from wasmbind._calls import CallPlan
+    from wasmbind._call_shapes import CallShape
     from wasmbind._declarations import Field, Function
     from wasmbind._schema.model import Binary, ValueType
 
@@ -72,8 +72,8 @@ def unavailable(function: Function, binary: Binary) -> Mismatch:
 
 def verify_function(function: Function, binary: Binary) -> Iterator[Mismatch]:
     """Compare a declared function with the export it names."""
-    export, plan = export_of(function), plan_function(function)
-    expected = plan.type
+    shape = shape_of(function)
+    export, expected = shape.export, shape.type
     found = binary.function(export)
     if found is None:
         absent = _absent(export, binary)
@@ -82,7 +82,7 @@ def verify_function(function: Function, binary: Binary) -> Iterator[Mismatch]:
             absent = f"nothing that says which method overloads {OPERATORS[function.export]}", fix
         yield Mismatch(function.who, f"{export} {signature(function)}", *absent, function.where)
         return
-    if not plan.accepts(found):
+    if not shape.accepts(found):
         if len(found.params) != len(expected.params):
             this = function.takes_this
             has, wants = len(found.params) - this, len(expected.params) - this
@@ -139,15 +139,15 @@ def _kinds(types: Iterable[str]) -> str:
     return ", ".join(_KINDS.get(name, name) for name in types) or "None"
 
 
-def verify_constructor(cls: type[Any], export: str, plan: CallPlan, binary: Binary) -> Iterator[Mismatch]:
+def verify_constructor(cls: type[Any], export: str, shape: CallShape, binary: Binary) -> Iterator[Mismatch]:
     """Compare a constructor that a class inherits or, as a record, has synthesised with what the binary exports."""
     found = binary.function(export)
     who = f"{cls.__name__}.__init__"
     if found is None:
-        yield Mismatch(who, f"a constructor, {plan.type}", *_absent(export, binary), locate(cls, "__init__"))
-    elif not plan.accepts(found):
+        yield Mismatch(who, f"a constructor, {shape.type}", *_absent(export, binary), locate(cls, "__init__"))
+    elif not shape.accepts(found):
         fix = "declare __init__ with the parameters of the AssemblyScript constructor"
-        yield Mismatch(who, f"a constructor, {plan.type}", str(found), fix, locate(cls, "__init__"))
+        yield Mismatch(who, f"a constructor, {shape.type}", str(found), fix, locate(cls, "__init__"))
 
 
 def unavailable_constructor(cls: type[Any], binary: Binary) -> Mismatch:

@@ -5,13 +5,12 @@ from typing import Any
 import wasmtime
 
 from wasmbind._glue import (
-    COMPARTMENT,
-    COMPARTMENTS,
     Glue,
     GlueFunction,
     GlueGlobal,
     to_binary,
 )
+from wasmbind._layout import COMPARTMENT, COMPARTMENTS
 from wasmbind._schema.binary import read_binary
 from wasmbind._schema.model import FunctionType
 

@@ -7,6 +7,7 @@ import pytest
 from wasmbind import Array, DeclarationError, Opaque, WeakOpaque, i8, i32, u8, u16, u64
 from wasmbind import _descriptors as d
 from wasmbind._annotations import resolve_annotation
+from wasmbind._call_shapes import This
 from wasmbind._calls import CallPlan, Value
 from wasmbind._conversion import codec_for
 from wasmbind._layout import compute_layout, size_of, storage_of, view_of
@@ -76,7 +77,7 @@ def test_layout(annotation: Any, view: str, size: int, flags: int) -> None:
     }
 
 
-def plan(*params: d.Descriptor, result: d.Descriptor = d.VOID, this: str | None = None) -> CallPlan:
+def plan(*params: d.Descriptor, result: d.Descriptor = d.VOID, this: This = None) -> CallPlan:
     """How to call a function."""
     values = tuple(Value(f"p{at}", codec_for(each), f"f(p{at})") for at, each in enumerate(params))
     return CallPlan("f", "f", "f", this, values, codec_for(result))
@@ -86,18 +87,18 @@ def plan(*params: d.Descriptor, result: d.Descriptor = d.VOID, this: str | None 
 def test_what_carries_it(carrier: Any) -> None:
     """Whatever may carry it is accepted where no width is declared, and nothing else at other places."""
     found = FunctionType(("i32", "f64", carrier), (carrier,))
-    accepting = plan(d.F64, OPAQUE, result=d.Nullable(OPAQUE), this="object")
+    accepting = plan(d.F64, OPAQUE, result=d.Nullable(OPAQUE), this="object").shape
     assert accepting.accepts(found)
     assert not accepting.accepts(FunctionType(("i32", carrier, "f64"), (carrier,)))
     assert not accepting.accepts(FunctionType(("i64", "f64", carrier), (carrier,)))
     assert not accepting.accepts(FunctionType(("i32", "f64", carrier), ()))
     assert not accepting.accepts(FunctionType(("i32", "f64", carrier), (carrier, carrier)))
     assert not accepting.accepts(FunctionType(("i32", "f64", "f32"), (carrier,)))
-    assert plan(WIDE).accepts(FunctionType((carrier,), ())) == (carrier == "i64")
-    assert plan(d.OpaqueOf(U8)).accepts(FunctionType((carrier,), ())) == (carrier == "i32")
-    assert plan(OPAQUE).accepts(FunctionType((carrier,), ("i32",)), drops=True)
-    assert not plan(OPAQUE).accepts(FunctionType((carrier,), ()), drops=True)
-    assert plan(OPAQUE, this="new").accepts(FunctionType(("i32", carrier), ("i32",)))
+    assert plan(WIDE).shape.accepts(FunctionType((carrier,), ())) == (carrier == "i64")
+    assert plan(d.OpaqueOf(U8)).shape.accepts(FunctionType((carrier,), ())) == (carrier == "i32")
+    assert plan(OPAQUE).shape.accepts(FunctionType((carrier,), ("i32",)), drops=True)
+    assert not plan(OPAQUE).shape.accepts(FunctionType((carrier,), ()), drops=True)
+    assert plan(OPAQUE, this="new").shape.accepts(FunctionType(("i32", carrier), ("i32",)))
 
 
 def test_links() -> None:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import Raw, ReferenceCodec, null_found
-from wasmbind._glue import COMPARTMENT
-from wasmbind._layout import OBJECT_MAXSIZE
+from wasmbind._layout import COMPARTMENT, OBJECT_MAXSIZE
 from wasmbind.errors import LowerTypeError, LowerValueError
 
 if TYPE_CHECKING:
