@@ -184,7 +184,9 @@ def test_signal_handlers_may_call() -> None:
     answers: list[object] = []
 
     def handler(_signal: int, _frame: FrameType | None) -> None:
-        answers.append((lines.echo("signal"), lines[Line]("signal").s, lines.sum([1, 2]), lines.through(1)))
+        # On a slow machine a call may last so long that it is looked at, and then it refuses other calls.
+        if not lines.runtime.native.interruption.answering:
+            answers.append((lines.echo("signal"), lines[Line]("signal").s, lines.sum([1, 2]), lines.through(1)))
 
     previous = signal.signal(signal.SIGALRM, handler)
     signal.setitimer(signal.ITIMER_REAL, 1e-3, 3e-4)
