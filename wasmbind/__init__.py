@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from wasmbind.errors import Mismatch as Mismatch
     from wasmbind.errors import TrapError as TrapError
     from wasmbind.errors import WasmbindError as WasmbindError
+    from wasmbind.types import Date as Date
     from wasmbind.types import Name as Name
     from wasmbind.types import Opaque as Opaque
     from wasmbind.types import WeakOpaque as WeakOpaque
@@ -127,6 +128,7 @@ _ORIGINS = {
         "WasmbindError",
     ),
     "types": (
+        "Date",
         "Name",
         "Opaque",
         "WeakOpaque",
@@ -157,6 +159,7 @@ __all__ = [
     "BindError",
     "BuildError",
     "DataView",
+    "Date",
     "DeclarationError",
     "ExitError",
     "Float32Array",

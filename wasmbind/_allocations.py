@@ -25,6 +25,8 @@ _VIEW_SIZE = 12
 _ROOMY = 512
 #: More bytes than any object has: each one is looked at.
 _NEVER = 1 << 32
+#: Classes that nothing but a schema tells from others.
+_NAMED = {"DataView", "Date"}
 _KIND_FLAGS = {"Array": flags.ARRAY, "StaticArray": flags.STATIC_ARRAY, "Map": flags.MAP, "Set": flags.SET}
 
 
@@ -59,7 +61,7 @@ class Allocations:
 
     def _missing(self, descriptor: d.Descriptor) -> str:
         name = d.describe(descriptor)
-        if isinstance(descriptor, d.Collection) and descriptor.kind == "DataView" and self._conformance is None:
+        if _kind(descriptor) in _NAMED and self._conformance is None:
             return f"nothing in {self._name} tells which class {name} is: build it with wasmbind's transform"
         return (
             f"{self._name} contains no {name}, so it cannot be allocated; use one in the AssemblyScript source, such as"
@@ -72,14 +74,14 @@ class Allocations:
         found = self._conformance.objects.collection(codec.descriptor, codec.site)
         if found is None:
             return None
-        kind, rt_id = found
+        kind, rt_id, size = found
         fitting = rt_id in self._fitting(kind, codec.descriptor)
-        return Allocation(kind, rt_id, _SIZES.get(kind, _VIEW_SIZE)) if fitting else None
+        return Allocation(kind, rt_id, size if kind == "Date" else _SIZES.get(kind, _VIEW_SIZE)) if fitting else None
 
     def _by_flags(self, descriptor: d.Descriptor) -> Allocation | None:
         kind = _kind(descriptor)
         found = self._fitting(kind, descriptor)
-        if not found or kind == "DataView":
+        if not found or kind in _NAMED:
             return None
         size = _SIZES.get(kind, _VIEW_SIZE)
         return Allocation(kind, found[0], _ROOMY if size and len(found) > 1 else size)
@@ -89,7 +91,7 @@ class Allocations:
         if kind == "ArrayBuffer":
             return [self._rtti.buffer_id]
         fitting = [rt_id for rt_id in range(len(self._rtti.flags)) if self._is(rt_id, kind, descriptor)]
-        parts = _elements(descriptor)
+        parts = () if kind in _NAMED else _elements(descriptor)
         null = isinstance(parts[-1], d.Nullable) if parts else False
         return sorted(fitting, key=lambda rt_id: bool(self._rtti.flags[rt_id] & flags.NULLABLE) != null)
 
@@ -98,8 +100,10 @@ class Allocations:
         rtti = self._rtti
         if kind == "ArrayBuffer":
             return rt_id == rtti.buffer_id
-        if kind == "DataView":
-            return rtti.flags_of(rt_id) == 0 and rt_id != rtti.view_id
+        if kind in _NAMED:
+            known = rtti.flags_of(rt_id)
+            plain = known == (flags.POINTER_FREE if kind == "Date" else 0)
+            return plain and rt_id not in (rtti.string_id, rtti.buffer_id, rtti.view_id)
         wanted = _KIND_FLAGS.get(kind, flags.VIEW)
         if rtti.kind_of(rt_id) & ~(flags.VIEW if wanted == flags.ARRAY else 0) != wanted:
             return False
@@ -137,6 +141,12 @@ class Allocations:
             raise LiftError(f"{self._name}: {codec.name} has at least {least} bytes, found an object of {rt_size}")
         return cls, _NEVER if descriptor.kind == "DataView" else least
 
+    def is_date(self, rt_id: int) -> bool:
+        """Whether objects of a run-time id may be dates."""
+        if self._conformance is not None:
+            return self._conformance.objects.is_collection(rt_id, d.Date())
+        return self._is(rt_id, "Date", d.Date())
+
     def _resolve_function(self, cls: type[Live], rt_id: int, rt_size: int) -> tuple[type[Any], int]:
         codec: Any = cls.__asc_codec__
         if rt_size < FUNCTION_SIZE:
@@ -155,6 +165,8 @@ def _kind(descriptor: d.Descriptor) -> str:
             return kind
         case d.Bytes():
             return "ArrayBuffer"
+        case d.Date():
+            return "Date"
         case d.DictOf():
             return "Map"
         case d.SetOf():

@@ -13,8 +13,8 @@ from wasmbind import _descriptors as d
 __all__ = ["DICTS", "LISTS", "SETS", "SUPPORTED", "advice", "letters", "metadata", "show_annotation", "shown_letters"]
 
 SUPPORTED = (
-    "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T], dict[K, V], set[T], bytes,"
-    " Callable[[A], R], Opaque[T] or a live type such as Array[T]"
+    "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T], dict[K, V], set[T],"
+    " bytes, Date, Callable[[A], R], Opaque[T] or a live type such as Array[T]"
 )
 #: What stands for by-value collections.
 LISTS: tuple[Any, ...] = (list, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
@@ -41,7 +41,7 @@ def show_annotation(annotation: object) -> str:
         if isinstance(item, d.OpaqueOf):
             return f"{d.describe(item)}[{show_annotation(typing.get_args(annotation)[0])}]"
     for item in metadata(annotation):
-        if isinstance(item, (d.Integer, d.Float, d.String)):
+        if isinstance(item, (d.Integer, d.Float, d.String, d.Date)):
             return d.describe(item)
     arguments = typing.get_args(annotation)
     if isinstance(annotation, list):

@@ -7,6 +7,7 @@ import enum
 import types
 import typing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ForwardRef
 
 from wasmbind import _descriptors as d
@@ -21,6 +22,7 @@ from wasmbind._annotation_texts import (
     show_annotation,
     shown_letters,
 )
+from wasmbind._scopes import UnresolvedError
 from wasmbind.errors import DeclarationError
 from wasmbind.types import Name
 
@@ -109,12 +111,16 @@ def _evaluate(annotation: object, site: _Site) -> object:
     shown = annotation.__forward_arg__ if isinstance(annotation, ForwardRef) else annotation
     holder = type("annotation", (), {"__annotations__": {"value": annotation}})
     try:
+        if site.scope.evaluate is not None:
+            return site.scope.evaluate(annotation)
         return typing.get_type_hints(holder, site.scope.globals, site.scope.names(), include_extras=True)["value"]
     except NameError as error:
         raise site.wrong(
             f"the annotation {shown!r} uses the name {error.name!r}, which is not defined",
             "import it outside `if TYPE_CHECKING:`, or give it as `namespace={...}` on the class",
         ) from None
+    except UnresolvedError:
+        raise
     except Exception as error:
         raise site.wrong(f"the annotation {shown!r} cannot be evaluated: {error}", f"use {SUPPORTED}") from error
 
@@ -164,7 +170,7 @@ def _marked(annotation: object) -> d.Descriptor | None:
     opaque = next((item for item in items if isinstance(item, d.OpaqueOf)), None)
     if opaque is not None:
         return d.OpaqueOf(_width(annotation), opaque.weak)
-    return next((item for item in items if isinstance(item, (d.Integer, d.Float, d.String))), None)
+    return next((item for item in items if isinstance(item, (d.Integer, d.Float, d.String, d.Date))), None)
 
 
 def _width(annotation: object) -> d.Integer | None:
@@ -279,6 +285,7 @@ def _translate_enum(cls: type[enum.IntEnum], site: _Site) -> d.Descriptor:
 _PLAIN: dict[type, d.Descriptor] = {
     bool: d.BOOL,
     bytes: d.Bytes(),
+    datetime: d.Date(),
     float: d.F64,
     str: d.STRING,
     types.NoneType: d.VOID,

@@ -65,6 +65,10 @@ def _collection_codec(descriptor: d.Descriptor, site: Site | None) -> Codec:
             return TupleCodec(descriptor, codecs[0], site)
         case d.Bytes():
             return BytesCodec(descriptor, site)
+        case d.Date():
+            from wasmbind._codecs.dates import DateCodec  # noqa: PLC0415 - see above
+
+            return DateCodec(descriptor, site)
         case d.Collection():
             return concrete_class(descriptor, codec_for).__asc_codec__
         case d.DictOf(key=key, value=value):

@@ -20,6 +20,7 @@ __all__ = [
     "Boolean",
     "Bytes",
     "Collection",
+    "Date",
     "Descriptor",
     "DictOf",
     "Enumeration",
@@ -37,6 +38,7 @@ __all__ = [
     "carried_by",
     "describe",
     "element_of",
+    "has_function",
     "is_opaque",
     "is_reference",
     "parts",
@@ -121,6 +123,11 @@ class Bytes:
 
 
 @dataclass(frozen=True, slots=True)
+class Date:
+    """An AssemblyScript `Date` copied to and from `datetime`."""
+
+
+@dataclass(frozen=True, slots=True)
 class DictOf:
     """An AssemblyScript `Map` copied to and from a Python dict."""
 
@@ -177,7 +184,7 @@ class Nullable:
     inner: Reference | OpaqueOf
 
 
-Reference: TypeAlias = String | ObjectOf | ListOf | TupleOf | Bytes | DictOf | SetOf | Collection | FunctionOf
+Reference: TypeAlias = String | ObjectOf | ListOf | TupleOf | Bytes | Date | DictOf | SetOf | Collection | FunctionOf
 Descriptor: TypeAlias = Integer | Float | Boolean | Void | Enumeration | OpaqueOf | Reference | Nullable
 
 #: Every integer type by its AssemblyScript name. `isize` and `usize` are 32 bits wide on wasm32.
@@ -324,6 +331,8 @@ def _describe_collection(descriptor: Descriptor) -> str:
             return f"Array<{describe(element)}>"
         case Bytes():
             return "ArrayBuffer"
+        case Date():
+            return "Date"
         case DictOf(key=key, value=value):
             return f"Map<{describe(key)},{describe(value)}>"
         case SetOf(element=element):

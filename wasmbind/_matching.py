@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from wasmbind._codecs.base import Site
     from wasmbind._schema.schema import Schema, SchemaClass, SchemaEnum
 
-__all__ = ["Matcher", "Use", "kind_of"]
+__all__ = ["EXTERNREFS", "Matcher", "Use", "classes_named", "enums_named", "kind_of"]
 
 #: Which way values of a type go: into the module, out of it, or both; or that nothing says which class a new value is
 #: to be, so that it has to be the one that the type names.
 Use: TypeAlias = Literal["in", "out", "both", "exact"]
 
-#: The classes of AssemblyScript's library that are collections, by their internal names.
+#: The classes of AssemblyScript's library that are collections, and `Date`, by their internal names.
 _KINDS = {
     "~lib/array/Array": "Array",
     "~lib/staticarray/StaticArray": "StaticArray",
@@ -31,10 +31,11 @@ _KINDS = {
     "~lib/set/Set": "Set",
     "~lib/arraybuffer/ArrayBuffer": "ArrayBuffer",
     "~lib/dataview/DataView": "DataView",
+    "~lib/date/Date": "Date",
     **{f"~lib/typedarray/{name}": name for name in d.TYPED_ARRAYS},
 }
 #: The types of references to what the host has.
-_EXTERNREFS = {"externref", "ref_extern"}
+EXTERNREFS = {"externref", "ref_extern"}
 _OF_BYTES = {"ArrayBuffer", "Uint8Array", "Uint8ClampedArray"}
 
 
@@ -66,14 +67,7 @@ class Matcher:
                 if len(found.arguments) == len(arguments)
                 and all(self.fits(*pair, "exact") for pair in zip(arguments, found.arguments, strict=True))
             ]
-        name: str = cls.__dict__["__asc_name__"]
-        plain = name.replace(" ", "")
-        found = self.schema.named(name) or [
-            item for item in self.schema.classes if self.schema.show_class(item.index).replace(" ", "") == plain
-        ]
-        # A user's class hides one of the library, as it does in AssemblyScript.
-        own = [item for item in found if not item.internal.startswith("~lib/")]
-        return own or found
+        return classes_named(self.schema, cls.__dict__["__asc_name__"])
 
     def _is_known(self, descriptor: d.Descriptor) -> bool:
         """Whether all classes that a type mentions are classes of the schema."""
@@ -102,10 +96,7 @@ class Matcher:
 
     def enum_of(self, cls: type[enum.IntEnum]) -> SchemaEnum | None:
         """The AssemblyScript enum that a Python enum stands for; None where there is not exactly one."""
-        name = enum_name(cls)
-        named = [found for found in self.schema.enums if name in {found.name, found.internal}]
-        if not named:
-            named = [found for found in self.schema.enums if simple_name(found.internal).rpartition(".")[2] == name]
+        named = enums_named(self.schema, enum_name(cls))
         return named[0] if len(named) == 1 else None
 
     # --- types ----------------------------------------------------------------------------------------------
@@ -155,7 +146,7 @@ class Matcher:
         """
         found = self.schema.types[type_]
         unsettled = d.is_opaque(declared) and d.carried_by(declared, "externref")
-        is_ref = isinstance(found, NamedType) and found.name in _EXTERNREFS
+        is_ref = isinstance(found, NamedType) and found.name in EXTERNREFS
         return unsettled and (is_ref or self._width_of(found) is not None)
 
     @staticmethod
@@ -225,6 +216,8 @@ class Matcher:
                 if kind in ("Array", "StaticArray"):
                     return use != "exact" and self.fits(d.INTEGERS["u8"], found.arguments[0], use)
                 return kind == "ArrayBuffer" or (kind in _OF_BYTES and use != "exact")
+            case d.Date():
+                return kind == "Date"
             case d.DictOf():
                 fitting = kind == "Map"
             case d.SetOf():
@@ -282,13 +275,30 @@ class Matcher:
             self._collections[descriptor] = fitting[0] if fitting else None
         return self._collections[descriptor]
 
-    def is_collection(self, found: SchemaClass, descriptor: d.Collection) -> bool:
-        """Whether objects of a class are of a live type."""
+    def is_collection(self, found: SchemaClass, descriptor: d.Collection | d.Date) -> bool:
+        """Whether objects of a class are of a live type, or dates."""
         return any(self._fits_collection(descriptor, base, "exact") for base in self.schema.bases(found.index))
 
     def declared_for(self, found: SchemaClass) -> type[Any] | None:
         """A declared class that has been found to stand for an AssemblyScript class."""
         return next((cls for cls, known in self._classes.items() if known is found), None)
+
+
+def classes_named(schema: Schema, name: str) -> list[SchemaClass]:
+    """The AssemblyScript classes that the name of a declared class may mean."""
+    plain = name.replace(" ", "")
+    found = schema.named(name) or [
+        item for item in schema.classes if schema.show_class(item.index).replace(" ", "") == plain
+    ]
+    # A user's class hides one of the library, as it does in AssemblyScript.
+    own = [item for item in found if not item.internal.startswith("~lib/")]
+    return own or found
+
+
+def enums_named(schema: Schema, name: str) -> list[SchemaEnum]:
+    """The AssemblyScript enums that the name of a Python enum may mean."""
+    named = [found for found in schema.enums if name in {found.name, found.internal}]
+    return named or [found for found in schema.enums if simple_name(found.internal).rpartition(".")[2] == name]
 
 
 def kind_of(found: SchemaClass) -> str | None:

@@ -22,8 +22,8 @@ class SchemaObjects:
     def __init__(self, binary: Binary, matcher: Matcher) -> None:
         self._binary, self._matcher = binary, matcher
 
-    def collection(self, descriptor: d.Descriptor, site: Site | None) -> tuple[str, int] | None:
-        """The class of AssemblyScript's library that a Python value becomes: its kind and run-time id.
+    def collection(self, descriptor: d.Descriptor, site: Site | None) -> tuple[str, int, int] | None:
+        """The class of AssemblyScript's library that a Python value becomes: its kind, run-time id and size in bytes.
 
         Args:
             descriptor: the declared type.
@@ -32,7 +32,7 @@ class SchemaObjects:
         found = self._matcher.sites.get(site) if site is not None else None
         found = found or self._matcher.collection(descriptor)
         kind = None if found is None else kind_of(found)
-        return None if found is None or found.id is None or kind is None else (kind, found.id)
+        return None if found is None or found.id is None or kind is None else (kind, found.id, found.size)
 
     def compiled_members(self, descriptor: d.Collection) -> dict[str, str]:
         """The exports of the compiled members of a class of the library, by their names."""
@@ -42,8 +42,8 @@ class SchemaObjects:
         names = ((name, f"{found.prefix}#{name}") for name, static in found.methods if not static)
         return {name: export for name, export in names if self._binary.function(export) is not None}
 
-    def is_collection(self, rt_id: int, descriptor: d.Collection) -> bool:
-        """Whether objects of a run-time id are of a live type."""
+    def is_collection(self, rt_id: int, descriptor: d.Collection | d.Date) -> bool:
+        """Whether objects of a run-time id are of a live type, or dates."""
         found = self._matcher.schema.class_of_id.get(rt_id)
         return found is not None and self._matcher.is_collection(found, descriptor)
 

@@ -7,11 +7,13 @@ descriptor that tells wasmbind the width and the sign.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, TypeAlias, TypeVar
 
 from wasmbind import _descriptors as d
 
 __all__ = [
+    "Date",
     "Name",
     "Opaque",
     "WeakOpaque",
@@ -44,6 +46,9 @@ usize: TypeAlias = Annotated[int, d.INTEGERS["usize"]]
 f32: TypeAlias = Annotated[float, d.F32]
 f64: TypeAlias = Annotated[float, d.F64]
 string: TypeAlias = Annotated[str, d.STRING]
+
+#: A moment: `datetime` in UTC, in whole milliseconds.
+Date: TypeAlias = Annotated[datetime, d.Date()]
 
 T = TypeVar("T")
 

@@ -37,8 +37,8 @@ class Index(Map[string, i32]):
 I32 = d.INTEGERS["i32"]
 LINE = d.ObjectOf(Line)
 SUPPORTED = (
-    "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T], dict[K, V], set[T], bytes,"
-    " Callable[[A], R], Opaque[T] or a live type such as Array[T]"
+    "i8 … i64, u8 … u64, f32, f64, bool, string, X | None, an AscClass, an IntEnum, list[T], dict[K, V], set[T],"
+    " bytes, Date, Callable[[A], R], Opaque[T] or a live type such as Array[T]"
 )
 DERIVE = f"derive it from AscClass if it is a class of the module; otherwise use {SUPPORTED}"
 ONE_TYPE = "declare the one type that AssemblyScript declares, or `X | None` for `X | null`"

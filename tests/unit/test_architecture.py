@@ -142,6 +142,7 @@ PUBLIC: frozenset[str] = frozenset(
         "BindError",
         "BuildError",
         "DataView",
+        "Date",
         "DeclarationError",
         "ExitError",
         "Float32Array",
