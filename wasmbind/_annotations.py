@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections.abc
+import dataclasses
 import enum
 import types
 import typing
@@ -51,6 +52,10 @@ class Resolved:
     name: str | None
 
 
+#: No alias stands for another one more often in a row.
+_MOST_ALIASES = 20
+
+
 def is_declared_class(annotation: object) -> bool:
     """Whether the annotation is an `AscClass` subclass (told apart by what its metaclass leaves on it)."""
     return (
@@ -81,7 +86,7 @@ def resolve_annotation(annotation: object, scope: Scope, who: str, where: str | 
         DeclarationError: a name is undefined, or the type has no AssemblyScript counterpart.
     """
     site = _Site(scope, who, where)
-    evaluated = substitute(_evaluate(annotation, site), scope.variables)
+    evaluated = substitute(_unaliased(_evaluate(annotation, site), site), scope.variables)
     name = next((item.name for item in metadata(evaluated) if isinstance(item, Name)), None)
     return Resolved(_translate(evaluated, site), name)
 
@@ -102,9 +107,16 @@ class _Site:
     scope: Scope
     who: str
     where: str | None
+    aliases: tuple[object, ...] = ()
 
     def wrong(self, problem: str, fix: str) -> DeclarationError:
         return DeclarationError(self.who, problem, fix=fix, where=self.where)
+
+    def undefined(self, annotation: object, error: NameError) -> DeclarationError:
+        return self.wrong(
+            f"the annotation {annotation!r} uses the name {error.name!r}, which is not defined",
+            "import it outside `if TYPE_CHECKING:`, or give it as `namespace={...}` on the class",
+        )
 
 
 def _evaluate(annotation: object, site: _Site) -> object:
@@ -115,10 +127,7 @@ def _evaluate(annotation: object, site: _Site) -> object:
             return site.scope.evaluate(annotation)
         return typing.get_type_hints(holder, site.scope.globals, site.scope.names(), include_extras=True)["value"]
     except NameError as error:
-        raise site.wrong(
-            f"the annotation {shown!r} uses the name {error.name!r}, which is not defined",
-            "import it outside `if TYPE_CHECKING:`, or give it as `namespace={...}` on the class",
-        ) from None
+        raise site.undefined(shown, error) from None
     except UnresolvedError:
         raise
     except Exception as error:
@@ -134,7 +143,36 @@ def substitute(annotation: Any, variables: Mapping[Any, Any]) -> Any:
     return alias[tuple(variables.get(each, each) for each in parameters)] if parameters else annotation
 
 
+def _is_alias(annotation: object) -> bool:
+    """Whether it is an alias of the statement `type X = ...`, perhaps with type arguments."""
+    return type(typing.get_origin(annotation) or annotation).__name__ == "TypeAliasType"
+
+
+def _unaliased(annotation: object, site: _Site) -> object:
+    """What an alias stands for, which Python evaluates when it is asked for; other annotations as they are."""
+    for _ in range(_MOST_ALIASES):
+        if not _is_alias(annotation):
+            return annotation
+        alias: Any = typing.get_origin(annotation) or annotation
+        try:
+            value = alias.__value__
+        except NameError as error:
+            raise site.undefined(alias.__name__, error) from None
+        variables = dict(zip(alias.__type_params__, typing.get_args(annotation), strict=False))
+        annotation = substitute(_evaluate(value, site), variables)
+    raise site.wrong(f"{show_annotation(annotation)} is made of itself", "name a class there")
+
+
 def _translate(annotation: object, site: _Site) -> d.Descriptor:
+    if not _is_alias(annotation):
+        return _translate_type(annotation, site)
+    if annotation in site.aliases:
+        raise site.wrong(f"{show_annotation(annotation)} is made of itself", "name a class there")
+    site = dataclasses.replace(site, aliases=(*site.aliases, annotation))
+    return _translate_type(_unaliased(annotation, site), site)
+
+
+def _translate_type(annotation: object, site: _Site) -> d.Descriptor:
     marked = _marked(annotation)
     if marked is not None:
         return marked

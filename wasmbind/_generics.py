@@ -20,7 +20,6 @@ from wasmbind._annotations import (
     show_annotation,
     substitute,
 )
-from wasmbind._scopes import Scope
 from wasmbind._stubs import function_annotations, own_annotations, stubs_of
 from wasmbind.errors import DeclarationError
 from wasmbind.types import f64, string
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from weakref import WeakValueDictionary
 
     from wasmbind import _descriptors as d
+    from wasmbind._scopes import Scope
 
 __all__ = ["arguments_of", "calling_template", "check_bases", "has_variables", "name_itself", "parametrise", "settle"]
 
@@ -107,7 +107,7 @@ def _make(template: Any, arguments: tuple[Any, ...]) -> Any:
     name = f"{template.__name__}[{', '.join(map(_show, arguments))}]"
     asc_name = f"{template.__asc_name__}<{','.join(map(_asc_name, arguments))}>"
     cls = type(template)(name, (template, *_bases(template, variables)), body, name=asc_name)
-    cls.__asc_scope__ = Scope(scope.globals, list(scope.frames), scope.namespace, cls, variables)
+    cls.__asc_scope__ = scope.parametrised(cls, variables)
     cls.__asc_defaults__ = template.__asc_defaults__
     cls.__asc_arguments__ = arguments
     return cls

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import linecache
 import os
 from typing import TYPE_CHECKING, Any
@@ -10,17 +11,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import types
 
-__all__ = ["locate", "place_of"]
+__all__ = ["locate", "place_of", "shown_file"]
+
+
+def shown_file(filename: str) -> str:
+    """A file as messages name it: relative to the working directory if it is below that."""
+    inside = filename.startswith(os.getcwd() + os.sep)  # noqa: PTH109 - a string is all that is needed
+    return os.path.relpath(filename) if inside else filename
 
 
 def _place(filename: str, line: int) -> str:
-    inside = filename.startswith(os.getcwd() + os.sep)  # noqa: PTH109 - a string is all that is needed
-    return f"{os.path.relpath(filename) if inside else filename}:{line}"
+    return f"{shown_file(filename)}:{line}"
 
 
 def place_of(function: types.FunctionType) -> str:
     """`file:line` of a function."""
     return _place(function.__code__.co_filename, function.__code__.co_firstlineno)
+
+
+@functools.lru_cache(maxsize=2)
+def _class_bodies(text: str) -> dict[int, list[ast.stmt]]:
+    """The body of each class of a source, by its line; a source may be asked for once for each mismatch in it."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return {}
+    return {node.lineno: node.body for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
 
 
 def locate(cls: type[Any], name: str) -> str | None:
@@ -29,13 +45,7 @@ def locate(cls: type[Any], name: str) -> str | None:
     if place is None:
         return None
     filename, line = place
-    try:
-        tree = ast.parse("".join(linecache.getlines(filename)))
-    except SyntaxError:
-        return _place(filename, line)
-    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
-    body = next((node.body for node in classes if node.lineno == line), [])
-    for node in body:
+    for node in _class_bodies("".join(linecache.getlines(filename))).get(line, ()):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
             return _place(filename, node.lineno)
         if isinstance(node, ast.FunctionDef) and node.name == name:

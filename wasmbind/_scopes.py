@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import types
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["Scope"]
+__all__ = ["Scope", "UnresolvedError"]
 
 #: The name of the function that Python wraps around `class Box[T]` begins like this.
 _TYPE_PARAMETERS = "<generic parameters of"
+
+
+class UnresolvedError(Exception):
+    """What an annotation means cannot be known without running the code around it."""
 
 
 @dataclass(slots=True)
@@ -26,6 +30,8 @@ class Scope:
         globals: the defining module's names.
         owner: the class itself, whose own names its annotations see first.
         variables: what stands for the type variables of a generic class.
+        evaluate: what finds the meaning of an annotation instead, where its class was read and no code has run.
+            It raises NameError for what is not defined, and UnresolvedError.
     """
 
     globals: dict[str, Any]
@@ -33,6 +39,7 @@ class Scope:
     namespace: Mapping[str, Any] = field(default_factory=dict)
     owner: type[Any] | None = None
     variables: Mapping[Any, Any] = field(default_factory=dict)
+    evaluate: Callable[[object], object] | None = None
 
     @classmethod
     def capture(cls, frame: types.FrameType, namespace: Mapping[str, Any] | None) -> Scope:
@@ -59,6 +66,10 @@ class Scope:
             found.update(vars(self.owner.__dict__.get("__asc_template__", self.owner)))
         found.update(self.namespace)
         return found
+
+    def parametrised(self, cls: type[Any], variables: Mapping[Any, Any]) -> Scope:
+        """The scope of a parametrisation of a generic class, whose own scope this is."""
+        return Scope(self.globals, list(self.frames), self.namespace, cls, variables, self.evaluate)
 
     def settle(self, mentioned: Iterable[str]) -> None:
         """Keep the names that annotations mention, as they stand now, and let go of the frames."""

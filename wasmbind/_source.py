@@ -15,9 +15,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Callable, Collection, Generator, Mapping
 
-__all__ = ["GENERATED", "SourceWriter", "compile_function", "compile_place", "free_prefix"]
+__all__ = [
+    "GENERATED",
+    "SourceWriter",
+    "compile_definitions",
+    "compile_function",
+    "compile_place",
+    "execute_module",
+    "free_prefix",
+]
 
 
 #: What the file names of generated functions start with.
@@ -85,6 +94,22 @@ def compile_function(name: str, source: str, namespace: Mapping[str, Any], title
     return function
 
 
+def execute_module(source: str, namespace: dict[str, Any], title: str) -> None:
+    """Execute generated declarations.
+
+    Args:
+        source: complete Python source.
+        namespace: the globals of the module, which its definitions are added to.
+        title: what it declares, such as ``files``; it appears as the file's name where errors tell places.
+
+    Raises:
+        SyntaxError: the source is not valid Python, which is a defect of the generator.
+    """
+    filename = f"{GENERATED}{title} {zlib.crc32(source.encode()):08x}>"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    exec(compile(source, filename, "exec", dont_inherit=True), namespace)  # noqa: S102 - generated here, from identifiers and literals
+
+
 def compile_place(start: int, end: int) -> types.CodeType:
     """The code of a generator function that does nothing, in the first line of no file.
 
@@ -103,3 +128,25 @@ def compile_place(start: int, end: int) -> types.CodeType:
         function.type_params = []
     module = compile(ast.Module([function], []), "<place>", "exec")
     return next(constant for constant in module.co_consts if isinstance(constant, types.CodeType))
+
+
+def compile_definitions(tree: ast.Module, filename: str) -> dict[tuple[str, int], types.CodeType]:
+    """The code of every function that a source defines, by its name and first line. Nothing of it is executed.
+
+    Args:
+        tree: the source, which may be anybody's.
+        filename: its file.
+
+    Raises:
+        SyntaxError: it is not valid Python, in a way that only its compiler finds.
+        ValueError: the same.
+        RecursionError: it is nested too deeply.
+    """
+    found: dict[tuple[str, int], types.CodeType] = {}
+    waiting = [compile(tree, filename, "exec", dont_inherit=True)]
+    while waiting:
+        for constant in waiting.pop().co_consts:
+            if isinstance(constant, types.CodeType):
+                found[constant.co_name, constant.co_firstlineno] = constant
+                waiting.append(constant)
+    return found

@@ -78,7 +78,8 @@ def python(function: F) -> F:
 
 #: The only instructions of a body that says nothing, and of one that says that it is not implemented.
 _FRAME = frozenset({"RESUME", "NOP", "CACHE", "COPY_FREE_VARS"})
-_COROUTINE = frozenset({"RETURN_GENERATOR", "POP_TOP"})
+#: The last two turn a StopIteration that leaves a coroutine into an error, from Python 3.12 on.
+_COROUTINE = frozenset({"RETURN_GENERATOR", "POP_TOP", "CALL_INTRINSIC_1", "RERAISE"})
 _NOTHING = frozenset({"LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"})
 _REFUSAL = frozenset({"LOAD_GLOBAL", "LOAD_CONST", "PUSH_NULL", "PRECALL", "CALL", "RAISE_VARARGS"})
 _IN_PIECES = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
