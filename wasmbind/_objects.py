@@ -22,6 +22,31 @@ def fields_of(cls: type[Any]) -> list[Field]:
     return [field for base in reversed(declared_bases(cls)) for field in declaration_of(base).fields]
 
 
+def shown_fields(obj: Any) -> list[str]:
+    """The names of an object's fields, those of bases first.
+
+    A field may be declared as a property, as generated declarations do with readonly ones.
+    """
+    bound = obj._asc_runtime.binding.table.bound
+    names: dict[str, None] = {}
+    for base in reversed(declared_bases(type(obj))):
+        declaration = declaration_of(base)
+        own = [field.name for field in declaration.fields]
+        known = bound.get(base)
+        if known is not None and known.schema is not None:
+            fields = known.schema.fields
+            getters = [each for each in declaration.functions if each.kind == "getter" and each.export in fields]
+            if getters:
+                places = {each.name: fields[each.export].offset for each in getters}
+                places |= {
+                    field.name: fields[field.export].offset for field in declaration.fields if field.export in fields
+                }
+                own += [getter.name for getter in getters]
+                own.sort(key=lambda name: places.get(name, 0))
+        names.update(dict.fromkeys(own))
+    return list(names)
+
+
 def same_object(first: Any, second: Any) -> bool:
     """Whether both stand for the same AssemblyScript object."""
     if first is second:
@@ -37,7 +62,7 @@ def describe_object(obj: Any) -> str:
     """`Line(s='x')`, or what stands in the way of reading the fields."""
     name = type(obj).__name__
     try:
-        shown = ", ".join(f"{field.name}={getattr(obj, field.name)!r}" for field in fields_of(type(obj)))
+        shown = ", ".join(f"{field}={getattr(obj, field)!r}" for field in shown_fields(obj))
     except InstanceError as error:
         return f"<{name} of a {error.reason} instance>"
     except WasmbindError as error:
@@ -68,8 +93,8 @@ def _copy_object(obj: Any, seen: dict[Any, Any]) -> dict[str, Any]:
     found = seen.get(key)
     if found is None:
         found = seen[key] = {}
-        for field in fields_of(type(obj)):
-            found[field.name] = _copy(getattr(obj, field.name), seen)
+        for field in shown_fields(obj):
+            found[field] = _copy(getattr(obj, field), seen)
     copied: dict[str, Any] = found
     return copied
 

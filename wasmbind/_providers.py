@@ -106,7 +106,7 @@ class Providers:
             return self._given(wanted, wanted.type, value, who)
         host = self._declared.hosts.get(key)
         if host is not None:
-            if host.has_body:
+            if host.has_body or _is_overridden(self._cls, host):
                 function = _method(self._cls, host.function.name)
                 factory = self._factory(host, host.function.who, wanted.type)
                 return Provided(host.function.who, factory=factory, function=function, is_method=True)
@@ -163,6 +163,12 @@ def _method(cls: type[Any], name: str) -> Callable[..., Any]:
     plain: Callable[..., Any] = getattr(found, "__asc_plain__", found)
     # Decorators copy attributes: what one has been put around later is not that method any more.
     return plain if getattr(found, "__wrapped__", found) is plain else found
+
+
+def _is_overridden(cls: type[Any], host: Host) -> bool:
+    """Whether a class below the one with the declaration has a method of the name."""
+    name = host.function.name
+    return getattr(cls, name) is not host.function.owner.__dict__.get(name)
 
 
 def _plan(host: Host, title: str, type_: FunctionType) -> HandlerPlan:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wasmbind._schema.model import Binary
     from wasmbind._schema.schema import SchemaClass, SchemaFunction, SchemaParameter
 
-__all__ = ["SignatureComparer"]
+__all__ = ["SignatureComparer", "literal_value"]
 
 
 class SignatureComparer:
@@ -205,7 +205,7 @@ def _compare_default(path: str, declared: Parameter, found: SchemaParameter, whe
         fix = "remove `= ...`, or give the parameter a default in AssemblyScript"
         yield Mismatch(path, "optional", "a parameter without a default", fix, where)
     elif declared.default is not OMITTED and found.default is not None:
-        known, value = _literal(found.default)
+        known, value = literal_value(found.default)
         if d.is_opaque(declared.type) and value == 0:
             value = None
         if known and value != declared.default and not (_is_nan(value) and _is_nan(declared.default)):
@@ -222,7 +222,7 @@ _INTEGER = re.compile(r"-?(?:0x[0-9a-f_]+|0b[01_]+|0o[0-7_]+|(?:0|[1-9][\d_]*))"
 _FLOAT = re.compile(r"-?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
-def _literal(text: str) -> tuple[bool, object]:
+def literal_value(text: str) -> tuple[bool, object]:
     """Whether the text of a default is a literal of AssemblyScript, and its value."""
     if text in _WORDS:
         return True, _WORDS[text]

@@ -250,12 +250,13 @@ def compare_enum(cls: type[enum.IntEnum], found: Mapping[str, float | None]) -> 
     """Compare a Python enum with AssemblyScript's values by name, None for those that are computed at the start."""
     for name, member in cls.__members__.items():
         who, declared = f"{cls.__name__}.{name}", str(member.value)
-        if name not in found:
+        known = name if name in found else name.removesuffix("_")  # `None_` stands for what Python cannot write
+        if known not in found:
             near = closest(name, list(found))
             fix = f"did you mean {near!r}?" if near else "remove the member"
             yield Mismatch(who, declared, "no such member", fix)
-        elif found[name] not in (None, member.value):
-            yield Mismatch(who, declared, str(found[name]), f"write `{name} = {found[name]}`")
+        elif found[known] not in (None, member.value):
+            yield Mismatch(who, declared, str(found[known]), f"write `{name} = {found[known]}`")
 
 
 def verify_start(module: str, start: str | None, binary: Binary) -> Iterator[Mismatch]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["find", "names"]
+__all__ = ["find", "is_known", "names"]
 
 #: Where the members of each JavaScript object are, by its name.
 _FAMILIES = {
@@ -50,6 +50,17 @@ def find(module: str, name: str) -> object | None:
     full = prefix + name
     family = _FAMILIES.get(full.partition(".")[0])
     return None if family is None else _table(family).get(full)
+
+
+def is_known(module: str, name: str) -> bool:
+    """Whether an import is of a family that has defaults, or of WASI; loads none of them.
+
+    Args:
+        module: the module that the binary names, such as `env`.
+        name: the name in that module, such as `console.log`.
+    """
+    prefix = _PREFIXES.get(module)
+    return module.startswith("wasi_") or (prefix is not None and (prefix + name).partition(".")[0] in _FAMILIES)
 
 
 def names() -> Iterator[tuple[str, str]]:
