@@ -47,6 +47,8 @@ def wrong_arrays(files: Files) -> None:
     # function "__setitem__" "Literal['x']" is not assignable to "float" (reportArgumentType)
     files.samples()[0] = "x"
     # mypy says: Argument 1 to "join" of "Files" has incompatible type "Array[Line]"; expected "Array[str]" [arg-type]
+    # plugin says: Argument 1 to "join" of "Files" has incompatible type "Array[Line]"; expected "Array[str] |
+    # Iterable[str]" [arg-type]
     # pyright says: Argument of type "Array[Line]" cannot be assigned to parameter "words" of type "Array[string]" in
     # function "join" "Array[Line]" is not assignable to "Array[string]" Type parameter "T@Array" is invariant, but
     # "Line" is not the same as "string" (reportArgumentType)

@@ -46,5 +46,8 @@ class Mistaken(AscModule, wasm="mistaken.wasm"):
     @export(2)
     def second(self) -> i32: ...
     # mypy says: Name "i33" is not defined [name-defined]
+    # plugin says: Name "i33" is not defined [name-defined]
+    # plugin says: Mistaken.third(a): the annotation 'i33' uses the name 'i33', which is not defined
+    # [wasmbind-declaration]
     # pyright says: "i33" is not defined (reportUndefinedVariable)
     def third(self, a: i33) -> i32: ...

@@ -113,6 +113,9 @@ boxes.words().get() + 1
 
 class Wrong(AscClass):
     # mypy says: "Pair" expects 2 type arguments, but 3 given [type-arg]
+    # plugin says: "Pair" expects 2 type arguments, but 3 given [type-arg]
+    # plugin says: Wrong.three: the annotation 'Pair[i32, i32, i32]' cannot be evaluated: Pair[...]: takes 2 types, 3
+    # given fix give ~K, ~V [wasmbind-declaration]
     # pyright says: Too many type arguments provided for "Pair"; expected 2 but received 3
     # (reportInvalidTypeArguments)
     three: Pair[i32, i32, i32]
@@ -124,6 +127,8 @@ class Wrong(AscClass):
 
 
 # mypy says: "Numbers" expects no type arguments, but 1 given [type-arg]
+# plugin says: "Numbers" expects no type arguments, but 1 given [type-arg]
+# plugin says: Numbers[...]: Numbers is not generic [wasmbind-declaration]
 # pyright says: Expected no type arguments for class "Numbers" (reportInvalidTypeArguments)
 class Numb(Numbers[i32]):
     pass

@@ -1,0 +1,1 @@
+"""The parts of the mypy plugin; `wasmbind.mypy` is what mypy loads."""
