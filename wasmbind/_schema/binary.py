@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from wasmbind._schema.schema import Schema
 
-__all__ = ["BinaryFormatError", "read_binary"]
+__all__ = ["BinaryFormatError", "Reader", "read_binary"]
 
 _MAGIC = b"\0asm"
 _VERSION = b"\1\0\0\0"
@@ -38,13 +38,14 @@ class BinaryFormatError(ValueError):
     """The bytes are not a WebAssembly module in the binary format."""
 
 
-class _Reader:
+class Reader:
     """A cursor over bytes."""
 
     def __init__(self, data: bytes, start: int = 0, end: int | None = None) -> None:
         self.data, self.at, self.end = data, start, len(data) if end is None else end
 
     def byte(self) -> int:
+        """The next byte."""
         if self.at >= self.end:
             raise BinaryFormatError(f"the binary ends inside an item, at byte {self.at}")
         value = self.data[self.at]
@@ -52,12 +53,14 @@ class _Reader:
         return value
 
     def take(self, size: int) -> bytes:
+        """The next bytes."""
         if self.at + size > self.end:
             raise BinaryFormatError(f"an item of {size} bytes at byte {self.at} exceeds its section")
         self.at += size
         return self.data[self.at - size : self.at]
 
     def unsigned(self, bits: int = 32) -> int:
+        """An unsigned LEB128 number."""
         value = shift = 0
         while True:
             byte = self.byte()
@@ -69,6 +72,7 @@ class _Reader:
                 raise BinaryFormatError(f"an integer at byte {self.at} has too many bytes")
 
     def signed(self, bits: int) -> int:
+        """A signed LEB128 number."""
         value = shift = 0
         while True:
             byte = self.byte()
@@ -80,9 +84,11 @@ class _Reader:
                 raise BinaryFormatError(f"an integer at byte {self.at} has too many bytes")
 
     def name(self) -> str:
+        """A name; what is no UTF-8 in it is replaced."""
         return self.take(self.unsigned()).decode("utf-8", "replace")
 
     def value_type(self) -> ValueType:
+        """A value type."""
         code = self.byte()
         if code in (0x63, 0x64):  # (ref null ht), (ref ht): a heap type follows
             self.signed(33)
@@ -104,6 +110,7 @@ class _Reader:
         return flags
 
     def vector(self) -> Iterator[int]:
+        """The length of a vector, as something to iterate over; the items are the caller's to read."""
         count = self.unsigned()
         if count > self.end - self.at:
             raise BinaryFormatError(f"a vector at byte {self.at} claims {count} items")
@@ -148,7 +155,7 @@ class _Parser:
         self.starts = False
 
     def parse(self) -> Binary:
-        handlers: dict[int, Callable[[_Reader], None]] = {
+        handlers: dict[int, Callable[[Reader], None]] = {
             0: self._custom,
             1: self._types,
             2: self._imports,
@@ -157,13 +164,13 @@ class _Parser:
             6: self._globals,
             7: self._exports,
         }
-        reader = _Reader(self.data, 8)
+        reader = Reader(self.data, 8)
         while reader.at < reader.end:
             section = reader.byte()
             size = reader.unsigned()
             if reader.at + size > reader.end:
                 raise BinaryFormatError(f"section {section} of {self.name} exceeds the file")
-            body = _Reader(self.data, reader.at, reader.at + size)
+            body = Reader(self.data, reader.at, reader.at + size)
             reader.at += size
             self.starts |= section == 8
             if section in handlers:
@@ -172,11 +179,11 @@ class _Parser:
         schema = None if written is None else _read_schema(written)
         return Binary(self.name, tuple(self.imports), self.exports, self.sections, self.starts, schema)
 
-    def _custom(self, reader: _Reader) -> None:
+    def _custom(self, reader: Reader) -> None:
         name = reader.name()
         self.sections[name] = self.data[reader.at : reader.end]
 
-    def _types(self, reader: _Reader) -> None:
+    def _types(self, reader: Reader) -> None:
         for _ in reader.vector():
             form = reader.byte()
             if form != 0x60:  # a type of the GC proposal: asc makes none, and nothing after it can be read
@@ -190,12 +197,12 @@ class _Parser:
         found = self.types[index] if index < len(self.types) else None
         return found or FunctionType(("other",), ("other",))
 
-    def _imports(self, reader: _Reader) -> None:
+    def _imports(self, reader: Reader) -> None:
         for _ in reader.vector():
             module, name, kind = reader.name(), reader.name(), reader.byte()
             self.imports.append(Import(module, name, self._external(reader, kind)))
 
-    def _external(self, reader: _Reader, kind: int) -> FunctionType | GlobalType | OtherKind:
+    def _external(self, reader: Reader, kind: int) -> FunctionType | GlobalType | OtherKind:
         if kind == _FUNCTION:
             self.functions.append(self._type(reader.unsigned()))
             return self.functions[-1]
@@ -215,19 +222,19 @@ class _Parser:
             return "tag"
         raise BinaryFormatError(f"import kind {kind} is unknown")
 
-    def _functions(self, reader: _Reader) -> None:
+    def _functions(self, reader: Reader) -> None:
         self.functions.extend(self._type(reader.unsigned()) for _ in reader.vector())
 
-    def _memories(self, reader: _Reader) -> None:
+    def _memories(self, reader: Reader) -> None:
         self.memories.extend(reader.memory() for _ in reader.vector())
 
-    def _globals(self, reader: _Reader) -> None:
+    def _globals(self, reader: Reader) -> None:
         for _ in reader.vector():
             type_, mutable = reader.value_type(), bool(reader.byte())
             value = self._constant(reader)
             self.globals.append(GlobalType(type_, mutable, value))
 
-    def _constant(self, reader: _Reader) -> int | float | None:
+    def _constant(self, reader: Reader) -> int | float | None:
         """The value of an initialiser that is one constant, or None; leaves the reader behind it."""
         value: int | float | None = None
         steps = 0
@@ -255,7 +262,7 @@ class _Parser:
                     raise BinaryFormatError(f"opcode {opcode:#x} in a constant expression is unknown")
         return value if steps == 1 else None
 
-    def _exports(self, reader: _Reader) -> None:
+    def _exports(self, reader: Reader) -> None:
         for _ in reader.vector():
             name, kind, index = reader.name(), reader.byte(), reader.unsigned()
             match kind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from wasmbind._schema.nodes import SchemaError
@@ -16,6 +17,8 @@ __all__ = ["check_schema"]
 _LARGEST = 1 << 30
 #: Nobody writes types that are nested deeper, or spelled with more others.
 _DEEPEST, _LONGEST = 64, 1000
+#: Nobody derives from more classes; a longer chain for each of many classes would keep us busy.
+_MOST_BASES = 256
 _SIZES = {"i8": 1, "u8": 1, "bool": 1, "i16": 2, "u16": 2, "i64": 8, "u64": 8, "f64": 8, "v128": 16}
 
 
@@ -61,8 +64,10 @@ def _check_class(schema: Schema, found: SchemaClass) -> None:
 def _check_names(schema: Schema) -> None:
     """Refuse two classes that nothing tells apart, and those that derive from themselves."""
     for found in schema.classes:
-        *_, last = schema.bases(found.index)
-        if last.base is not None:
+        chain = list(itertools.islice(schema.bases(found.index), _MOST_BASES))
+        if len(chain) == _MOST_BASES:
+            raise SchemaError(f"{found.internal} derives from {_MOST_BASES} classes or more")
+        if chain[-1].base is not None:
             raise SchemaError(f"{found.internal} derives from itself")
     for what in ("internal", "prefix", "id"):
         taken: set[object] = set()
