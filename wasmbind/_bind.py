@@ -18,7 +18,7 @@ from wasmbind._glue import Glue
 from wasmbind._heap_glue import add_heap
 from wasmbind._imports import HostImports
 from wasmbind._install import install_classes, install_module
-from wasmbind._instances import argument_cells, instantiate, run_start
+from wasmbind._instances import argument_cells, instantiate, observers, run_start
 from wasmbind._linking import Links
 from wasmbind._live.base import Live
 from wasmbind._natives import native_class
@@ -125,7 +125,14 @@ class Binding:
         self._link_declared(runtime)
         with self._lock:
             self._instances.add(runtime)
+        for observe in observers:
+            observe(runtime)
         return runtime
+
+    def instances(self) -> list[Runtime]:
+        """All instances that somebody has."""
+        with self._lock:
+            return list(self._instances)
 
     def _link_declared(self, runtime: Runtime) -> None:
         """Compile the glue of what is declared: for the first instance, or earlier, for calls back from start code."""

@@ -14,16 +14,20 @@ from wasmbind._stops import failed_start
 from wasmbind.errors import AbortError, InstanceError, TrapError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wasmbind._imports import HostImports
     from wasmbind._native import Native
     from wasmbind._runtime import Runtime
     from wasmbind._schema.model import Binary
 
-__all__ = ["argument_cells", "instantiate", "run_start"]
+__all__ = ["argument_cells", "instantiate", "observers", "run_start"]
 
 #: Cells that the glue's own functions and its extra parameters need.
 _SPARE_CELLS = 8
 _STARTS = ("_initialize", "__start", "_start")
+#: What is told of each instance that has started, for tools that watch what becomes of instances.
+observers: list[Callable[[Runtime], None]] = []
 
 
 def argument_cells(binary: Binary) -> int:

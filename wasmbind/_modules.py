@@ -6,7 +6,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
-from wasmbind._annotations import is_live_type, is_template
+from wasmbind._annotations import is_declared_class, is_live_type, is_template
 from wasmbind._bound import BoundClass
 from wasmbind._context import active_runtime
 from wasmbind._declarative import ClassMeta, DeclaredMeta
@@ -60,11 +60,22 @@ class _ModuleMeta(DeclaredMeta):
         cls.__asc_bindings__ = {}
         if limits is not None:
             cls.__asc_limits__ = _checked(limits, cls_name)
+        for each in classes:
+            if not is_declared_class(each):
+                fix = "list classes derived from AscClass; enums and types are found where they are mentioned"
+                raise DeclarationError(cls_name, f"classes= lists {each!r:.60}, which is no declared class", fix=fix)
+        # What belongs to one binary is inherited by a class that names the first, and not by one that names another.
+        names_another = wasm is not None and hasattr(cls, "__asc_wasm__")
         if wasm is not None:
             cls.__asc_wasm__ = wasm
-            cls.__asc_classes__ = tuple(classes)
-            cls.__asc_start__ = start
-            cls.__asc_source_map__ = source_map
+        options_of_binary = {
+            "__asc_classes__": tuple(classes),
+            "__asc_start__": start,
+            "__asc_source_map__": source_map,
+        }
+        for attribute, value in options_of_binary.items():
+            if value or names_another or not hasattr(cls, attribute):
+                setattr(cls, attribute, value)
         return cls
 
 
