@@ -19,6 +19,7 @@ PACKAGE := .venv/.package
 DEV     := .venv/.dev
 NODE    := tests/assembly/node_modules/.made
 MATRIX  := tests/matrix/node_modules/.made
+MYPYS   := .cache/mypy-versions.made
 
 # .venv/bin comes first: the Node.js that scripts/setup-node may have linked there is found by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -28,7 +29,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 demo: $(PACKAGE)
 	$(BIN)/python examples/quickstart.py
 
-test: lint
+test: lint $(MYPYS)
 	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(DEV) $(NODE)
@@ -72,6 +73,10 @@ $(DEV): pyproject.toml requirements/dev.txt | $(VENV)
 
 $(NODE): tests/assembly/package.json tests/assembly/package-lock.json requirements/node.txt scripts/setup-node $(VENV)
 	scripts/setup-node tests/assembly
+	touch $@
+
+$(MYPYS): scripts/mypy-versions $(DEV)
+	scripts/mypy-versions
 	touch $@
 
 $(MATRIX): tests/matrix/package.json tests/matrix/package-lock.json $(NODE)

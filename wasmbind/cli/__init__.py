@@ -9,7 +9,7 @@ import sys
 
 __all__ = ["main"]
 
-NEEDED = {"click", "watchfiles"}  # what the extra installs
+NEEDED = {"click", "rich", "watchfiles"}  # what the extra installs
 
 
 def main() -> None:

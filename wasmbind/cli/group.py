@@ -11,7 +11,7 @@ from wasmbind.errors import WasmbindError
 
 __all__ = ["INTERRUPTED", "Failure", "group"]
 
-COMMANDS = ("build", "transform")  # modules beside this one, each with its `command`
+COMMANDS = ("build", "check", "generate", "inspect", "new", "stubs", "transform")  # modules beside this one
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 
 
