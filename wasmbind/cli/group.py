@@ -55,6 +55,9 @@ def group() -> None:
     Examples:
       wasmbind build assembly/index.ts -o app/index.wasm
       wasmbind build assembly/index.ts --watch -- -O3
+      wasmbind generate app/index.wasm -o app/declarations.py
+      wasmbind check app
+      wasmbind inspect app/index.wasm
       asc assembly/index.ts --transform "$(wasmbind transform)" -o index.wasm
 
     `wasmbind COMMAND --help` says more about a command.
