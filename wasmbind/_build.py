@@ -17,12 +17,21 @@ from wasmbind._schema.nodes import SchemaError
 from wasmbind.errors import BuildError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wasmbind._asc_package import Asc
     from wasmbind._node import Node
 
-__all__ = ["TRANSFORM", "Build", "Toolchain", "build", "check_output", "find_toolchain", "plan_build"]
+__all__ = [
+    "TRANSFORM",
+    "Build",
+    "Toolchain",
+    "build",
+    "build_and_report",
+    "check_output",
+    "find_toolchain",
+    "plan_build",
+]
 
 #: Options with which asc does something else than compile, or writes no file.
 _WRITES_NOTHING = frozenset({"--noEmit", "--help", "-h", "--version", "-v", "--showConfig", "--listFiles"})
@@ -78,6 +87,23 @@ def build(
     """
     if isinstance(options, str) or isinstance(skip, str):
         raise TypeError("options and skip are lists of strings, not strings")
+    return build_and_report(source, output, options, skip, asc, report=sys.stderr.write)
+
+
+def build_and_report(
+    source: str | os.PathLike[str],
+    output: str | os.PathLike[str] | None,
+    options: Sequence[str],
+    skip: Sequence[str],
+    asc: str | os.PathLike[str] | None,
+    *,
+    report: Callable[[str], object],
+) -> Path:
+    """Do what `build` does, and hand what asc prints when it succeeds, warnings, to a function.
+
+    Raises:
+        BuildError: as for `build`.
+    """
     toolchain = find_toolchain(Path(source), asc)
     planned = plan_build(toolchain, Path(source), None if output is None else Path(output), options, skip)
     done = subprocess.run(
@@ -97,7 +123,7 @@ def build(
             diagnostics=done.stdout,
             command=planned.command,
         )
-    sys.stderr.write(done.stdout)  # warnings
+    report(done.stdout)
     check_output(planned)
     return planned.output
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind._annotations import is_template
-from wasmbind._classes import reach
 from wasmbind._declared import declaration_of
 from wasmbind._places import locate, shown_file
 from wasmbind._schema.binary import BinaryFormatError, read_binary
@@ -20,6 +18,8 @@ from wasmbind._verification import Verification
 from wasmbind.errors import DeclarationError, Mismatch
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wasmbind._schema.model import Binary
 
 __all__ = ["DECLARATION", "MISMATCH", "Checked", "Finding", "NotChecked", "check_file", "check_module"]
@@ -97,33 +97,34 @@ def check_file(loader: StaticLoader, path: Path, name: str, binary: Path | None 
         name: the dotted name of its module.
         binary: what to compare all its module classes with, in place of what `wasm=` says.
     """
-    return check_module(loader, loader.load(path, name), binary).findings
+    return check_module(loader.load(path, name), binary).findings
 
 
-def check_module(loader: StaticLoader, module: StaticModule, binary: Path | None = None) -> Checked:
-    """Compare the module classes of a loaded file with their binaries.
+def check_module(module: StaticModule, binary: Path | None = None) -> Checked:
+    """Compare the module classes of a loaded file with their binaries, and its other classes with nothing.
 
     Args:
-        loader: what loaded it.
         module: the file.
         binary: what to compare all its module classes with, in place of what `wasm=` says.
     """
-    check = _Check(loader, module)
+    check = _Check(module)
     check.run(binary)
     return check.result
 
 
 class _Check:
-    def __init__(self, loader: StaticLoader, module: StaticModule) -> None:
-        self._loader, self._module = loader, module
+    def __init__(self, module: StaticModule) -> None:
+        self._module = module
         self.result = Checked(0, [], [])
         self._found: dict[Finding, None] = {}
+        self._left_out: dict[NotChecked, None] = {}
 
     def run(self, binary: Path | None) -> None:
         """Compare everything."""
         module = self._module
         for line, error in module.errors:
             self._refused(error, line)
+        self._read_classes()
         for cls in module.modules:
             line = cls.__dict__["__asc_place__"][1]
             file = binary or binary_of(cls)
@@ -131,10 +132,11 @@ class _Check:
             if reason is None:
                 self.result.modules += 1
             elif reason:
-                self.result.not_checked.append(NotChecked(_shown(module.path), line, cls.__name__, reason))
+                self._leave_out(line, cls.__name__, reason)
         for left in module.left_out:
-            self.result.not_checked.append(NotChecked(_shown(module.path), left.line, left.who, left.reason))
+            self._leave_out(left.line, left.who, left.reason)
         self.result.findings += self._found
+        self.result.not_checked += self._left_out
 
     def _compare(self, cls: type[Any], file: Path) -> str | None:
         """Compare one module class with its binary; why that is not possible, "" if that has been told, else None."""
@@ -144,49 +146,48 @@ class _Check:
         except DeclarationError as error:
             self._refused(error, line)
             return ""
-        except (BinaryFormatError, SchemaError) as error:
-            wanted = (
-                "a schema that this wasmbind can read" if isinstance(error, SchemaError) else "a WebAssembly module"
-            )
-            fix = error.fix if isinstance(error, SchemaError) else "compile it again with asc"
-            self._differs(Mismatch(cls.__name__, wanted, str(error), fix), line)
+        except SchemaError as error:
+            self._differs(Mismatch(cls.__name__, "a schema that this wasmbind can read", str(error), error.fix), line)
             return ""
         try:
             verification = Verification(cls, binary, getattr(cls, "__asc_classes__", ()))
         except DeclarationError as error:
             self._refused(error, line)
-            self._refuse_others(line)
         except UnresolvedError as error:
             return str(error)
         except RecursionError:
             return "its types are nested too deeply"
         else:
             for mismatch in verification.mismatches:
-                enum = None if mismatch.where is not None else _enum_of(mismatch, verification)
-                self._differs(mismatch, line, enum)
+                self._differs(mismatch, line)
         return None
 
-    def _refuse_others(self, line: int) -> None:
-        """Tell what else is wrong in the file: a module class tells only the first."""
-        for cls in (*self._module.classes, *self._module.modules):
+    def _read_classes(self) -> None:
+        """Tell what is wrong with each class of the file: a module class tells only the first of those it reaches."""
+        classes: list[type[Any]] = [*self._module.classes, *self._module.modules]
+        for cls in classes:
             if not is_template(cls):
+                line: int = cls.__dict__["__asc_place__"][1]
                 try:
                     declaration_of(cls)
                 except DeclarationError as error:
                     self._refused(error, line)
-                except UnresolvedError:
-                    continue
+                except (UnresolvedError, RecursionError) as error:
+                    reason = "its types are nested too deeply" if isinstance(error, RecursionError) else str(error)
+                    self._leave_out(line, cls.__name__, reason)
+
+    def _leave_out(self, line: int, who: str, reason: str) -> None:
+        self._left_out[NotChecked(_shown(self._module.path), line, who, reason)] = None
 
     def _refused(self, error: DeclarationError, line: int) -> None:
         file, at = self._place(error.where, line)
         message = f"{error.who}: {error.problem}"
+        if error.where is None and any(each.message == message for each in self._found):
+            return  # a module class meets it again, and knows less well where it is
         self._add(Finding(file, at, DECLARATION, error.who, "", error.problem, error.fix or "", message))
 
-    def _differs(self, mismatch: Mismatch, line: int, enum: type | None = None) -> None:
+    def _differs(self, mismatch: Mismatch, line: int) -> None:
         file, at = self._place(mismatch.where, line)
-        if mismatch.where is None and enum is not None:
-            place = self._loader.place_of_enum(enum, mismatch.who.partition(".")[2])
-            file, at = (_shown(Path(place[0])), place[1]) if place is not None else (file, at)
         message = f"{mismatch.who}: declared {mismatch.declared}, found {mismatch.found}"
         code, who = MISMATCH, mismatch.who
         self._add(Finding(file, at, code, who, mismatch.declared, mismatch.found, mismatch.fix, message))
@@ -207,13 +208,6 @@ def _shown(path: Path) -> str:
     return shown_file(str(path))
 
 
-def _enum_of(mismatch: Mismatch, verification: Verification) -> type | None:
-    """The enum that a mismatch is about: nothing else has no place of its own, and is called as a class is."""
-    types = [type_ for declaration in verification.declarations for type_ in declaration.types()]
-    name = mismatch.who.partition(".")[0]
-    return next((each for each in reach(types, verification.reached)[1] if each.__name__ == name), None)
-
-
 def _reason(cls: type[Any]) -> str:
     """Why a module class has no binary here."""
     if hasattr(cls, "__asc_wasm__"):
@@ -232,8 +226,7 @@ def _read(cls: type[Any], file: Path) -> Binary:
     """Read a binary as a binding does.
 
     Raises:
-        DeclarationError: it cannot be read.
-        BinaryFormatError: it is no binary.
+        DeclarationError: it cannot be read, or is no binary.
         SchemaError: its schema is none.
     """
     try:
@@ -243,4 +236,10 @@ def _read(cls: type[Any], file: Path) -> Binary:
         problem = f"cannot read {file}: {getattr(error, 'strerror', None) or error}"
         raise DeclarationError(cls.__name__, problem, fix=fix, where=locate(cls, "")) from None
     data, shift = defer_start(given)
-    return dataclasses.replace(read_binary(data, file.name), shift=shift, is_deferred=data is not given)
+    try:
+        binary = read_binary(data, file.name)
+    except BinaryFormatError as error:
+        shown = _shown(file)
+        problem = f"{shown} is no WebAssembly module: {error}"
+        raise DeclarationError(cls.__name__, problem, fix=error.fix(shown), where=locate(cls, "")) from None
+    return dataclasses.replace(binary, shift=shift, is_deferred=data is not given)

@@ -97,7 +97,7 @@ class FunctionTable:
     def _watch(self, runtime: Runtime) -> dict[str, Any]:
         """Let the module list function objects that die; returns what reads the list."""
         assert runtime.rtti is not None
-        self._watched = runtime.invoke_glue("new_pinned", len(runtime.rtti.flags), runtime.buffer_id)
+        self._watched = runtime.roots.pinned(runtime, len(runtime.rtti.flags), runtime.buffer_id)
         runtime.invoke("__watch", self._watched)
         glue = Glue(runtime.binary)
         add_finalized(glue)
@@ -143,8 +143,7 @@ class FunctionTable:
         Nobody would tell that it dies, and the collector takes it for dead although a global holds it: asc's own
         function objects are static. A buffer has no references either, and every binary has its run-time id.
         """
-        ptr = runtime.invoke_glue("new_pinned", FUNCTION_SIZE, runtime.buffer_id)
-        runtime.check(ptr, FUNCTION_SIZE, "a function object")
+        ptr = runtime.roots.pinned(runtime, FUNCTION_SIZE, runtime.buffer_id)
         runtime.mem_u32[ptr >> 2] = entry.place[0]
         entry.pinned = ptr
         return ptr

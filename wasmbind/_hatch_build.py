@@ -70,14 +70,14 @@ def write_declarations(module: PackagedModule, file: Path) -> None:
         DeclarationError: the file has no such block.
     """
     from wasmbind._generate import generate  # noqa: PLC0415 - hatchling loads the hook for every project
-    from wasmbind._generate.files import read_wasm, replace_block  # noqa: PLC0415 - the same
+    from wasmbind._generate.files import read_text, read_wasm, replace_block, write_text  # noqa: PLC0415 - the same
 
     wasm = Path(os.path.relpath(module.wasm, file.parent)).as_posix()
     text = generate(read_wasm(module.wasm), wasm=wasm, name=module.class_name, rename=module.rename)
-    if file.exists():
-        text = replace_block(file.read_text(encoding="utf-8"), text, file.name)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text, encoding="utf-8", newline="\n")
+    existing = read_text(file)
+    if existing is not None:
+        text = replace_block(existing, text, file.name)
+    write_text(file, text)
 
 
 def mark_typed(module: PackagedModule, root: Path) -> Path:

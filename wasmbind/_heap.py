@@ -43,6 +43,7 @@ class Heap(Memory):
         allocations: what Python collections become, by where they are declared or by their type.
         calls: how many calls into wasm the owner of a nested suspension may have made so far.
         classes: by declared class and run-time id met so far, the Python class and the least size of its objects.
+        roots: where root slots come from, once `read_types` has run.
         scratch: root slots for a result and for copied arguments.
         staging: the address of the staging area, see `_glue`.
         frees_moved: whether an array that grows frees its elements, see `_live.renewal`; None until that matters.
@@ -53,7 +54,6 @@ class Heap(Memory):
         "_functions",
         "_heap_glue",
         "_new",
-        "_roots",
         "_stack_pointer",
         "allocations",
         *(f"arg_{view}" for view in VIEWS),
@@ -74,6 +74,7 @@ class Heap(Memory):
         "nestings",
         "owner",
         "pending",
+        "roots",
         "scratch",
         "staging",
         "trap",
@@ -230,9 +231,9 @@ class Heap(Memory):
             raise RttiError(f"__rtti_base is {address:#x}, outside memory")
         self.rtti = read_rtti(self.mem_u32[address >> 2 :])
         self.string_id, self.buffer_id = self.rtti.string_id, self.rtti.buffer_id
-        self._roots = Roots(self.rtti)
-        self.free = self._roots.free
-        self.staging = self._roots.pinned(self, COMPARTMENT * COMPARTMENTS, self.buffer_id)
+        self.roots = Roots(self.rtti)
+        self.free = self.roots.free
+        self.staging = self.roots.pinned(self, COMPARTMENT * COMPARTMENTS, self.buffer_id)
 
     def reserve(self) -> int:
         """A free root slot. The caller owns the instance and has nothing in the argument block."""
@@ -245,7 +246,7 @@ class Heap(Memory):
                     # A host function returns the first object, while the module starts or in one of numbers only.
                     self.binding.need_heap(self, self.name)
                 elif not self.free:
-                    self._roots.grow(self)
+                    self.roots.grow(self)
 
     def reserve_alone(self) -> int:
         """A free root slot, for a caller that does not own the instance."""

@@ -11,6 +11,7 @@ import functools
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wasmbind._asc import find_asc
-from wasmbind._build import SKIP, TRANSFORM, build
+from wasmbind._build import SKIP, TRANSFORM, build_and_report
 from wasmbind._modules import AscModule
 from wasmbind._pytest_sources import gather
 from wasmbind.errors import BuildError
@@ -38,6 +39,8 @@ __all__ = ["Compiler"]
 #: Days after which a result that nothing has used is removed.
 KEPT_FOR = 30
 _DAY = 24 * 60 * 60
+#: How asc warns of what it passes over.
+_UNKNOWN = re.compile(r"WARNING (?:\x1b\[\d*m)*Unknown option '(.*?)'$", re.MULTILINE)
 #: The attribute of a module class that has its subclasses by binary.
 _BINARIES = "__asc_test_binaries__"
 
@@ -74,6 +77,10 @@ class Compiler:
             raise TypeError(f"asc() takes {', '.join(sorted(instance))} with an AscModule class to start")
         if declared is not None and not (isinstance(declared, type) and issubclass(declared, AscModule)):
             raise TypeError(f"asc() takes an AscModule class, and options of asc as strings, got {declared!r}")
+        if not isinstance(source, str | os.PathLike):
+            raise TypeError(f"asc() takes the text of a source, or the Path of a file, got {source!r}")
+        if not all(isinstance(option, str) for option in options):
+            raise TypeError(f"asc() takes options of asc as strings, got {options!r}")
         if isinstance(skip, str):
             raise TypeError(f"asc() takes skip as a list of strings, got {skip!r}")
         wasm = self._compile(source, (*self._options, *options), tuple(skip), asc or self._asc)
@@ -111,14 +118,16 @@ class Compiler:
             made = Path(scratch, "made")
             made.mkdir()
             base = sources.copy_to(Path(scratch, "source"))
+            printed: list[str] = []
             paths = [part for place in sources.searched for part in ("--path", str(place))]
             try:
-                build(
+                build_and_report(
                     base / sources.entry,
                     made / name,
-                    options=["--baseDir", str(base), *paths, *options],
-                    skip=skip,
-                    asc=compiler.package,
+                    ["--baseDir", str(base), *paths, *options],
+                    skip,
+                    compiler.package,
+                    report=printed.append,
                 )
             except BuildError as error:
                 if error.status is None:
@@ -130,8 +139,19 @@ class Compiler:
                     diagnostics=error.diagnostics,
                     command=error.command,
                 ) from None
-            with contextlib.suppress(FileExistsError):  # made by a process that this one could not be kept apart from
+            warnings = "".join(printed)
+            _refuse_unknown(_UNKNOWN.findall(warnings))
+            if not (made / name).is_file():
+                raise BuildError(
+                    f"asc wrote no binary of {sources.entry}",
+                    fix="leave out the option with which it does something else than compile, such as --noEmit",
+                )
+            sys.stderr.write(warnings)
+            try:
                 made.rename(kept)
+            except OSError:  # made by a process that this one could not be kept apart from
+                if not (kept / name).is_file():
+                    raise
 
     def _forget_old(self) -> None:
         """Remove what no test has used for long: each change of a source leaves a result behind."""
@@ -140,6 +160,16 @@ class Compiler:
             with contextlib.suppress(OSError):  # another process does the same
                 if path.stat().st_mtime < oldest:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _refuse_unknown(options: list[str]) -> None:
+    """Refuse options that asc has passed over: the test would not be about what it says."""
+    __tracebackhide__ = True
+    if options:
+        raise BuildError(
+            f"asc does not know {', '.join(options)}",
+            fix="correct what asc() is called with, or the ini option wasmbind_options; `asc --help` lists its options",
+        )
 
 
 def _bind(declared: type[Any], wasm: Path) -> type[Any]:

@@ -1,8 +1,9 @@
 """Count the objects that are alive in a module, by class.
 
 The collectors of asc 0.18 and later keep all objects in circular lists, whose links stand in the objects' headers
-(`std/assembly/rt/itcms.ts` and `tcms.ts`). Right after a full collection one list has all that are alive, without those
-that are pinned, which are wasmbind's own; a new object is put into it, so it leads to all the others.
+(`std/assembly/rt/itcms.ts` and `tcms.ts`). Right after a full collection one list has all that are alive but those that
+are pinned; a new object is put into it, so it leads to all the others. Those that are pinned, by the module or by
+wasmbind, are in a second list, to which wasmbind's staging area leads. What wasmbind has pinned for good is left out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from wasmbind._ownership import owned
 from wasmbind.errors import BindError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wasmbind._ownership import Suspension
     from wasmbind._runtime import Runtime
 
@@ -46,21 +49,31 @@ def _count(runtime: Runtime, suspension: Suspension) -> Counter[int] | None:
     if not suspension.nested:
         runtime.clear_scratch()  # the last result is there until the next call
     runtime.invoke("__collect")
-    start = runtime.invoke("__new", 0, runtime.buffer_id) - HEADER
+    new = runtime.invoke("__new", 0, runtime.buffer_id)
     statics = runtime.native.export("__rtti_base").value(runtime.native.store)  # the last of the static data
     runtime.refresh()  # it may have grown since somebody has looked
-    memory = runtime.mem_u32
+    memory, own = runtime.mem_u32, runtime.roots.pins
     found: Counter[int] = Counter()
+    for ptr in (new, runtime.staging):
+        for header in _others(memory, ptr - HEADER):
+            if header is None:
+                return None
+            if header > statics and header + HEADER not in own:
+                found[memory[(header + _ID) >> 2]] += 1
+    return found
+
+
+def _others(memory: memoryview[int], start: int) -> Iterator[int | None]:
+    """Yield the headers that are in a list with another one; None at the end if it is no list."""
     header = start
     for _ in range(len(memory)):
-        if not 0 < header <= memory.nbytes - HEADER:
-            return None  # the stub runtime has no lists
         header = memory[(header + _NEXT) >> 2] & ~_COLOUR
         if header == start:
-            return found
-        if statics < header <= memory.nbytes - HEADER:
-            found[memory[(header + _ID) >> 2]] += 1
-    return None
+            return
+        if not 0 < header <= memory.nbytes - HEADER:
+            break  # the stub runtime has none
+        yield header
+    yield None
 
 
 def class_name(runtime: Runtime, rt_id: int) -> str:

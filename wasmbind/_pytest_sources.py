@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wasmbind.errors import BuildError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -67,15 +69,22 @@ def gather(source: str | os.PathLike[str], folder: Path) -> Sources:
 
     Raises:
         ValueError: the text looks like a path.
-        FileNotFoundError: there is no such file.
+        BuildError: there is no such file, or no such folder.
     """
+    __tracebackhide__ = True
     folder = Path(os.path.normpath(folder))
+    if not folder.is_dir():
+        raise BuildError(
+            "there is no folder to compile in",
+            looked=[str(folder)],
+            fix="correct the ini option wasmbind_folder, which names it",
+        )
     if isinstance(source, str):
         if "\n" not in source and source.endswith(".ts"):
             raise ValueError(f"{source!r} looks like the name of a file: pass Path({source!r})")
         entry, base, text = folder / INLINE, folder, source
     else:
-        entry = Path(os.path.normpath(folder / source))
+        entry = _find(source, folder)
         base = folder if entry.is_relative_to(folder) else entry.parent
         text = _read(entry)
     searched = tuple(place for parent in (base, *base.parents) if (place := parent / PACKAGES).is_dir())
@@ -93,6 +102,24 @@ def gather(source: str | os.PathLike[str], folder: Path) -> Sources:
                     kind[each] = _read(each)
                     waiting.append(each)
     return Sources(base, os.path.relpath(entry, base), files, packages, searched)
+
+
+def _find(source: os.PathLike[str], folder: Path) -> Path:
+    """The absolute path of a source file."""
+    __tracebackhide__ = True
+    entry = Path(os.path.normpath(folder / source))
+    named = os.fspath(source)
+    if entry.is_file() and entry.suffix == ".ts":
+        return entry
+    if entry.is_file():
+        problem, fix = f"{named} is not AssemblyScript", "name a file that ends in .ts"
+    elif entry.is_dir():
+        problem, fix = f"{named} is a folder", f"name the file in it that exports, such as {Path(named, 'index.ts')}"
+    else:
+        problem, fix = f"there is no {named}", "name the file that exports"
+        if not Path(named).is_absolute():
+            fix = f"name it by an absolute path, or from {folder}, which the ini option wasmbind_folder sets"
+    raise BuildError(problem, looked=[str(entry)], fix=fix)
 
 
 def _read(path: Path) -> str:

@@ -59,13 +59,19 @@ def root_class(rtti: flags.Rtti) -> tuple[str, int]:
 
 
 class Roots:
-    """Hands out root slots and makes more of them."""
+    """Hands out root slots and makes more of them.
 
-    __slots__ = ("_class", "_next", "free", "rtti")
+    Attributes:
+        free: the slots that nobody has.
+        pins: the addresses of the objects that wasmbind has pinned for good.
+    """
+
+    __slots__ = ("_class", "_next", "free", "pins", "rtti")
 
     def __init__(self, rtti: flags.Rtti) -> None:
         self.rtti = rtti
         self.free: list[int] = []
+        self.pins: set[int] = set()
         self._class = root_class(rtti)
         self._next = _FIRST_CHUNK
 
@@ -90,16 +96,17 @@ class Roots:
         self._next = min(2 * self._next, _LARGEST_CHUNK)
         self.free.extend(reversed(list(slots)))
 
-    @staticmethod
-    def pinned(heap: Heap, size: int, rt_id: int) -> int:
-        """The address of a new pinned object, filled with zeros, which the minimal runtime leaves to us."""
+    def pinned(self, heap: Heap, size: int, rt_id: int) -> int:
+        """The address of a new object, pinned for good and filled with zeros, as the minimal runtime does not."""
         with heap.native.interruption.exempt():
             if heap.scratch:  # so the heap glue is there
                 ptr = heap.invoke_glue("new_pinned", size, rt_id)
+                self.pins.add(ptr)
                 heap.check(ptr, size, "a new object")
                 return ptr
             # The first are made before anybody else knows the instance: nothing can collect them before the pin.
             ptr = heap.invoke("__new", size, rt_id)
             heap.fill(ptr, size)
             heap.invoke("__pin", ptr)
+            self.pins.add(ptr)
             return ptr

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
 from wasmbind._call_shapes import RESULT, export_of, shape_of, site_of
 from wasmbind._declarations import COMPARISONS, OMITTED
+from wasmbind._literals import literal_value
 from wasmbind._members import Member, mismatch, skipped
 from wasmbind._names import camel_case
 from wasmbind._places import locate
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from wasmbind._declarations import Field, Function, Host, Parameter
     from wasmbind._matching import Matcher, Use
     from wasmbind._schema.model import Binary
-    from wasmbind._schema.schema import SchemaClass, SchemaFunction, SchemaParameter
+    from wasmbind._schema.schema import Schema, SchemaClass, SchemaFunction, SchemaParameter
 
-__all__ = ["SignatureComparer", "literal_value"]
+__all__ = ["SignatureComparer"]
 
 
 class SignatureComparer:
@@ -100,7 +100,7 @@ class SignatureComparer:
             elif not self._matcher.settle(site_of(function, parameter.name), parameter.type, actual.type):
                 fix, shown = "declare the function in this class too", self._schema.show(actual.type)
                 yield Mismatch(path, "the collection that a base class takes here", shown, fix, function.where)
-            yield from _compare_default(path, parameter, actual, function.where)
+            yield from _compare_default(path, parameter, actual, function.where, self._schema)
         if function.kind not in ("constructor", "setter"):
             yield from self._compare_result(function, member, who)
 
@@ -200,12 +200,14 @@ def _arity_fix(declared: tuple[Parameter, ...], found: tuple[SchemaParameter, ..
     return f"add {', '.join(f'`{name}: {annotation}{default}`' for name, annotation, default in shown)}"
 
 
-def _compare_default(path: str, declared: Parameter, found: SchemaParameter, where: str | None) -> Iterator[Mismatch]:
+def _compare_default(
+    path: str, declared: Parameter, found: SchemaParameter, where: str | None, schema: Schema
+) -> Iterator[Mismatch]:
     if declared.optional and not found.optional:
         fix = "remove `= ...`, or give the parameter a default in AssemblyScript"
         yield Mismatch(path, "optional", "a parameter without a default", fix, where)
     elif declared.default is not OMITTED and found.default is not None:
-        known, value = literal_value(found.default)
+        known, value = literal_value(schema, found.type, found.default)
         if d.is_opaque(declared.type) and value == 0:
             value = None
         if known and value != declared.default and not (_is_nan(value) and _is_nan(declared.default)):
@@ -215,21 +217,3 @@ def _compare_default(path: str, declared: Parameter, found: SchemaParameter, whe
 
 def _is_nan(value: object) -> bool:
     return isinstance(value, float) and math.isnan(value)
-
-
-_WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "NaN": math.nan, "Infinity": math.inf}
-_INTEGER = re.compile(r"-?(?:0x[0-9a-f_]+|0b[01_]+|0o[0-7_]+|(?:0|[1-9][\d_]*))", re.IGNORECASE)
-_FLOAT = re.compile(r"-?(?:\d[\d_]*\.?\d*|\.\d+)(?:e[-+]?\d+)?", re.IGNORECASE)
-
-
-def literal_value(text: str) -> tuple[bool, object]:
-    """Whether the text of a default is a literal of AssemblyScript, and its value."""
-    if text in _WORDS:
-        return True, _WORDS[text]
-    if text[:1] in ('"', "'") and text[-1:] == text[:1] and "\\" not in text and text[:1] not in text[1:-1]:
-        return True, text[1:-1]
-    if _INTEGER.fullmatch(text):
-        return True, int(text.replace("_", ""), 0)
-    if _FLOAT.fullmatch(text):
-        return True, float(text.replace("_", ""))
-    return False, None

@@ -14,6 +14,7 @@ import wasmtime
 
 from wasmbind._bind import Binding
 from wasmbind._engine import adopt_module, compile_module, describe_module, engine
+from wasmbind._places import shown_file
 from wasmbind._schema.binary import BinaryFormatError, read_binary
 from wasmbind._schema.nodes import SchemaError
 from wasmbind._schema.starts import defer_start
@@ -72,7 +73,11 @@ def _bind(cls: type[Any], target: wasmtime.Engine, limits: Limits | None) -> Bin
     try:
         binary = describe_module(source, name) if compiled else read_binary(data, name)
         module = adopt_module(source, target) if compiled else compile_module(data, target)
-    except (BinaryFormatError, wasmtime.WasmtimeError) as error:
+    except BinaryFormatError as error:
+        fix = error.fix(shown_file(str(_path(cls, source))) if isinstance(source, (str, os.PathLike)) else name)
+        mismatch = Mismatch(cls.__name__, "a WebAssembly module", f"none: {error}", fix)
+        raise BindError(cls.__name__, name, [mismatch]) from None
+    except wasmtime.WasmtimeError as error:
         fix = "compile it again with asc"
         if compiled:
             argument = "limits" if limits is not None and limits.fuel is not None else ""

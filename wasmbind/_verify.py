@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wasmbind import _descriptors as d
 from wasmbind._call_shapes import shape_of, value_type
 from wasmbind._names import OPERATORS, closest, enum_name
-from wasmbind._places import locate
+from wasmbind._places import locate, locate_member
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind.errors import Mismatch
 
@@ -254,9 +254,10 @@ def compare_enum(cls: type[enum.IntEnum], found: Mapping[str, float | None]) -> 
         if known not in found:
             near = closest(name, list(found))
             fix = f"did you mean {near!r}?" if near else "remove the member"
-            yield Mismatch(who, declared, "no such member", fix)
+            yield Mismatch(who, declared, "no such member", fix, locate_member(cls, name))
         elif found[known] not in (None, member.value):
-            yield Mismatch(who, declared, str(found[known]), f"write `{name} = {found[known]}`")
+            fix = f"write `{name} = {found[known]}`"
+            yield Mismatch(who, declared, str(found[known]), fix, locate_member(cls, name))
 
 
 def verify_start(module: str, start: str | None, binary: Binary) -> Iterator[Mismatch]:

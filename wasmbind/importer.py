@@ -77,6 +77,14 @@ class WasmModule(ModuleType):
         else:
             super().__setattr__(name, value)
 
+    def __delattr__(self, name: str) -> None:
+        if name in self.__dict__.get(_MEMBERS, ()):
+            problem = f"{name!r} belongs to the WebAssembly module, and cannot be deleted"
+            raise AttributeError(f"module {self.__name__!r}: {problem}", name=name, obj=self)
+        if name not in self.__dict__:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}", name=name, obj=self)
+        super().__delattr__(name)
+
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.__dict__.get(_MEMBERS, ())})
 

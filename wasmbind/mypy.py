@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from mypy.plugin import Plugin
 
+from wasmbind._mypy.acceptance import accept_nested
 from wasmbind._mypy.calls import Assignments, check_call, check_construction
 from wasmbind._mypy.declarations import MARKER, call_again, complete
 from wasmbind._mypy.findings import Findings
@@ -95,11 +96,13 @@ class WasmbindPlugin(Plugin):
         return True
 
     def get_method_signature_hook(self, fullname: str) -> Callable[[MethodSigContext], FunctionLike] | None:
-        """A call of a declared function, or of a method of a live collection."""
+        """A call of a declared function, or of a method of a live collection, or what is assigned to a live field."""
         if _USED not in self._loaded:
             return None
         owner, _, name = fullname.rpartition(".")
-        if name != "__set__" and (self._declared[owner] or fullname.startswith(LIVE)):
+        if name == "__set__":
+            return guarded(accept_nested, _same_signature) if fullname.startswith(LIVE) else None
+        if self._declared[owner] or fullname.startswith(LIVE):
             return guarded(check_call, _same_signature)
         return None
 

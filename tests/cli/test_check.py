@@ -113,6 +113,48 @@ def test_some_are_not_checked(project: Path) -> None:
     assert result.output.endswith("0 mismatches; 1 module class in 1 file checked, 1 not checked\n")
 
 
+def test_classes_that_no_module_reaches(project: Path) -> None:
+    """What is wrong with a class by itself is found, whether or not a module uses it."""
+    (project / "files.py").write_text(f"{RIGHT}\nclass Alone(AscClass):\n    size: int\n")
+    result = run("app.files")
+    assert "files.py:11: [wasmbind-declaration] Alone.size: int has no width\n" in result.output
+    assert result.exit_code == 1
+
+
+def test_strict(project: Path) -> None:
+    """With --strict, anything that is not checked is a failure, which says so."""
+    assert run("app.files", "--strict").exit_code == 0
+    (project / "files.py").write_text(f"{RIGHT}\ndef f():\n    class Inner(AscClass):\n        size: i32\n")
+    assert run("app.files").exit_code == 0
+    result = run("app.files", "--strict")
+    assert "files.py:11: not checked: f.<locals>.Inner: it is made when a function runs\n" in result.output
+    assert result.output.endswith("1 file checked, 1 not checked (a failure, because of --strict)\n")
+    assert result.exit_code == 1
+    found = json.loads(run("app.files", "--strict", "--json").output)
+    assert (found["strict"], len(found["not_checked"])) == (True, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fix"),
+    [
+        ("files.ts", b"export function f(): void {}", "compile it, `wasmbind build files.ts`, and give the .wasm"),
+        ("empty.wasm", b"", "compile it again with asc"),
+        ("notes.txt", b"text", "give a .wasm that asc has written"),
+    ],
+)
+def test_no_binary(project: Path, tmp_path: Path, name: str, content: bytes, fix: str) -> None:
+    """A file that is no binary is one error on the command line, and a wrong declaration where one names it."""
+    (tmp_path / name).write_bytes(content)
+    result = run("app.files", name)
+    problem = "is no WebAssembly module: it does not start with the WebAssembly magic number"
+    assert result.output == f"Error: {name} {problem}\n  fix  {fix}\n"
+    assert result.exit_code == 2
+    (project / "files.py").write_text(RIGHT.replace("files.wasm", str(tmp_path / name)))
+    result = run("app.files")
+    assert f"files.py:7: [wasmbind-declaration] Files: {name} {problem}\n    fix: {fix}\n" in result.output
+    assert result.exit_code == 1
+
+
 def test_unreadable_files(project: Path) -> None:
     """A file that is no Python is told with its line; the status is 2 if nothing else is wrong, else 1."""
     (project / "broken.py").write_text("x = 1\nclass (\n")
@@ -127,6 +169,7 @@ def test_unreadable_files(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["n" * 300], "n: no such file, folder or module"),
         (["nowhere"], "nowhere: no such file, folder or module"),
         (["src/app/nowhere.py"], "src/app/nowhere.py: no such file, folder or module"),
         (["src/app/files.wasm"], "src/app/files.wasm is no Python file; name the declarations first"),
@@ -158,6 +201,7 @@ def test_json(project: Path) -> None:
         "modules": 1,
         "findings": [finding],
         "not_checked": [],
+        "strict": False,
         "unreadable": [{"file": str(Path("src", "app", "broken.py")), "line": 1, "reason": "invalid syntax"}],
     }
     assert finding == {

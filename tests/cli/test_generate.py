@@ -1,13 +1,15 @@
 """`wasmbind generate`: what it writes, what it keeps, and what it refuses."""
 
 import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.compiling import compile_asc
+from tests.compiling import ROOT, compile_asc
 from wasmbind.cli.group import group
 
 SOURCE = """
@@ -168,3 +170,98 @@ def test_names_of_classes(wasm: Path) -> None:
     result = run(wasm, "--name", "my-files")
     assert result.exit_code == 2
     assert "'my-files' is no name for a class" in result.output
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("class", "'class' is a keyword of Python"),
+        ("AscModule", "'AscModule' is a name that declarations are written with"),
+        ("i32", "'i32' is a name that declarations are written with"),
+    ],
+)
+def test_names_that_mean_something_else(wasm: Path, name: str, said: str) -> None:
+    """A class cannot hide what its own declarations need."""
+    result = run(wasm, "--name", name)
+    assert result.exit_code == 2
+    assert said in result.output
+
+
+def test_a_name_that_a_class_has(wasm: Path) -> None:
+    """The module has the name that was asked for, and the class another."""
+    result = run(wasm, "--name", "Line")
+    assert result.exit_code == 0
+    assert 'class Line(AscModule, wasm="files.wasm"):' in result.output
+    assert 'class Line_(AscClass, name="Line"):' in result.output
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_line_endings(wasm: Path, tmp_path: Path, end: str) -> None:
+    """Those around the block stay, whatever they are, and the block gets the file's own."""
+    output = tmp_path / "files.py"
+    run(wasm, "-o", output)
+    generated = output.read_text(encoding="utf-8")
+    block = generated[generated.index("# --- generated") :].replace("\n", end).encode()
+    before, after = b"# one\r# two\r\n\n", b'\r\nlast = """\r\n\n\r"""\r'
+    output.write_bytes(before + block + after)
+    assert run(wasm, "-o", output, "--check").exit_code == 0
+    wasm.write_bytes(compile_asc(CHANGED, transform=True).read_bytes())
+    assert run(wasm, "-o", output).exit_code == 0
+    made = output.read_bytes()
+    assert made.startswith(before + b"# --- generated")
+    assert made.endswith(f"# --- end of the generated block ---{end}".encode() + after)
+    added = made[len(before) : -len(after)].decode()
+    assert f"{end}    def added(self) -> i32: ...{end}" in added
+    assert set(added.replace(end, "")).isdisjoint("\r\n")
+
+
+def test_code_above_the_block(wasm: Path) -> None:
+    """Code may stand above the block: nothing in it has to be at the top of the file."""
+    source = (
+        SOURCE + "export class Pair { next: Pair | null; tail: Tail | null; }\nexport class Tail { own: Pair[] = []; }"
+    )
+    wasm.write_bytes(compile_asc(source, transform=True).read_bytes())
+    output = wasm.with_suffix(".py")
+    run(wasm, "-o", output)
+    generated = output.read_text(encoding="utf-8").replace('wasm="files.wasm"', f'wasm="{wasm}"')
+    output.write_text(
+        "import os\n\nHERE = os.getcwd()\n" + generated[generated.index("# --- generated") :], encoding="utf-8"
+    )
+    module = load(output)
+    with module.Files() as files:
+        assert files[module.Pair]().next is None
+    assert '    next: "Pair | None"\n    tail: "Tail | None"\n' in generated
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--disable-error-code=empty-body", str(output)],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert checked.stdout == "Success: no issues found in 1 source file\n"
+
+
+def test_outputs_that_cannot_be_written(wasm: Path, tmp_path: Path) -> None:
+    """A folder, a file that is not UTF-8, and a file where a folder should be are said without a traceback."""
+    latin = tmp_path / "latin.py"
+    latin.write_bytes(b"# caf\xe9\n")
+    for output, said in [
+        (tmp_path, "cannot be read: Is a directory"),
+        (latin, "is not UTF-8: invalid continuation byte at byte 5"),
+        (latin / "inner.py", "cannot be read: Not a directory"),
+    ]:
+        for check in ([], ["--check"]):
+            result = run(wasm, "-o", output, *check)
+            assert result.exit_code == 2
+            assert result.output.startswith(f"Error: {output}: {said}")
+            assert "\n  fix          " in result.output
+    assert latin.read_bytes() == b"# caf\xe9\n"
+
+
+def test_a_name_that_a_class_has_without_a_schema(tmp_path: Path) -> None:
+    """The same for a binary that tells nothing but its exports."""
+    path = tmp_path / "old.wasm"
+    path.write_bytes(compile_asc("export class Line { at: i32 = 0; }", compiler="classic").read_bytes())
+    result = run(path, "--name", "Line")
+    assert "class Line(" in result.output
+    assert 'class Line_(AscClass, name="Line"):' in result.output

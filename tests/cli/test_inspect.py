@@ -117,7 +117,7 @@ def test_terminal(file: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b[" in done.stdout
     assert "████" in done.stdout
-    assert "Line.odd\\x1b[31m" in done.stdout
+    assert "Line.odd\N{REPLACEMENT CHARACTER}[31m" in done.stdout
     assert "\x1b[31m" not in done.stdout
     assert "\x1b" not in program(file, FORCE_COLOR="1", NO_COLOR="1", TERM="dumb", PYTHONIOENCODING="utf-8").stdout
 
@@ -146,20 +146,17 @@ def test_wide_names_stay_in_their_line(tmp_path: Path) -> None:
         (
             b"no binary",
             (
-                "Error: {file} is no WebAssembly module: it.wasm does not start with the WebAssembly magic number\n"
-                "  fix  name a binary that asc has written\n"
-            ),
-        ),
-        (
-            b"\0asm\1\0\0\0\1\x7f",
-            (
-                "Error: {file} is no WebAssembly module: section 1 of it.wasm exceeds the file\n"
+                "Error: {file} is no WebAssembly module: it does not start with the WebAssembly magic number\n"
                 "  fix  compile it again with asc\n"
             ),
         ),
         (
+            b"\0asm\1\0\0\0\1\x7f",
+            ("Error: {file} is no WebAssembly module: section 1 exceeds the file\n  fix  compile it again with asc\n"),
+        ),
+        (
             b"\0asm\x0d\0\1\0",
-            "Error: {file} is no WebAssembly module: it.wasm is a component\n  fix  compile it again with asc\n",
+            "Error: {file} is no WebAssembly module: it is a component\n  fix  compile it again with asc\n",
         ),
     ],
 )
@@ -223,3 +220,15 @@ def test_loads_no_wasmtime(file: Path) -> None:
         check=True,
     )
     assert done.stdout == "False\n"
+
+
+def test_sources_are_to_be_compiled(tmp_path: Path) -> None:
+    """Who names the AssemblyScript source is told how to get a binary of it, and its name once."""
+    file = tmp_path / "it.ts"
+    file.write_text("export function one(): i32 { return 1; }")
+    result = CliRunner().invoke(group, ["inspect", str(file)])
+    assert result.exit_code == 2
+    assert result.output == (
+        f"Error: {file} is no WebAssembly module: it does not start with the WebAssembly magic number\n"
+        f"  fix  compile it, `wasmbind build {file}`, and give the .wasm\n"
+    )

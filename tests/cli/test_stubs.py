@@ -91,10 +91,11 @@ def test_no_binary(tmp_path: Path) -> None:
     assert run().exit_code == 2
 
 
-def mypy(folder: Path, program: str) -> str:
+def mypy(folder: Path, program: str, *paths: Path) -> str:
     """What mypy --strict says of a program beside a binary and its stub."""
     (folder / "program.py").write_text(program, encoding="utf-8")
-    (folder / "mypy.ini").write_text(f"[mypy]\nstrict = True\nmypy_path = {ROOT}\n", encoding="utf-8")
+    searched = ":".join(map(str, (*paths, ROOT)))
+    (folder / "mypy.ini").write_text(f"[mypy]\nstrict = True\nmypy_path = {searched}\n", encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "program.py"]
     cache = ("--cache-dir", str(ROOT / ".cache" / "mypy-generated"))
     return subprocess.run([*command, *cache], cwd=folder, capture_output=True, encoding="utf-8", check=False).stdout
@@ -139,3 +140,57 @@ def test_the_stubs_of_the_examples_are_up_to_date() -> None:
     assert IMPORTED
     assert run(*IMPORTED, "-o", ROOT / "stubs", "--check").output == ""
     assert [path.stem for path in sorted((ROOT / "stubs").iterdir())] == [path.stem for path in IMPORTED]
+
+
+def make_package(wasm: Path, name: str) -> Path:
+    """A package beside the binary that has the binary too."""
+    folder = wasm.parent / name
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    (folder / wasm.name).write_bytes(wasm.read_bytes())
+    return folder / wasm.name
+
+
+def test_binaries_of_packages(wasm: Path, tmp_path: Path) -> None:
+    """A folder of stubs has the folders of packages, so that binaries of one name have stubs of their own."""
+    first = make_package(wasm, "first")
+    inner = make_package(wasm, "first/inner")
+    arguments = (wasm, first, inner, first, "-o", tmp_path / "stubs")
+    assert run(*arguments).output == ""
+    made = sorted(path.relative_to(tmp_path / "stubs").as_posix() for path in (tmp_path / "stubs").rglob("*.pyi"))
+    assert made == ["first/inner/sample.pyi", "first/sample.pyi", "sample.pyi"]
+    assert run(*arguments, "--check").exit_code == 0
+
+
+def test_mypy_knows_the_module_of_a_package(wasm: Path) -> None:
+    """The package's own files are found as before, its binary by the stub."""
+    binary = make_package(wasm, "first")
+    (binary.parent / "plain.py").write_text("NUMBER = 5\n", encoding="utf-8")
+    run(binary, "-o", wasm.parent / "stubs")
+    program = RIGHT.replace("import sample", "import first.plain\nimport first.sample as sample")
+    program = f"{program}\nassert_type(first.plain.NUMBER, int)\n"
+    assert mypy(wasm.parent, program, wasm.parent / "stubs") == "Success: no issues found in 1 source file\n"
+
+
+def test_two_binaries_for_one_stub(wasm: Path, tmp_path: Path) -> None:
+    """Nothing is written where one stub would replace another."""
+    other = tmp_path / "other" / wasm.name
+    other.parent.mkdir()
+    other.write_bytes(wasm.read_bytes())
+    result = run(wasm, other, "-o", tmp_path / "stubs")
+    assert result.exit_code == 2
+    stub = tmp_path / "stubs" / "sample.pyi"
+    assert result.output.startswith(f"Error: {wasm} and {other} would have the same stub file, {stub}\n  fix   ")
+    assert not stub.exists()
+
+
+def test_outputs_that_cannot_be_written(wasm: Path, tmp_path: Path) -> None:
+    """A file where the folder should be, and a stub that is not UTF-8, are said without a traceback."""
+    (tmp_path / "file").touch()
+    inner = run(wasm, "-o", tmp_path / "file")
+    assert inner.exit_code == 2
+    assert inner.output.startswith(f"Error: {tmp_path / 'file' / 'sample.pyi'}: cannot be read: Not a directory")
+    wasm.with_suffix(".pyi").write_bytes(b"\xff")
+    result = run(wasm, "--check")
+    assert result.exit_code == 2
+    assert "sample.pyi: is not UTF-8: invalid start byte at byte 0" in result.output

@@ -230,6 +230,20 @@ def test_objects_of_a_closed_instance() -> None:
         _ = line.s
 
 
+@pytest.mark.usefixtures("folder")
+def test_what_cannot_be_deleted() -> None:
+    """Globals and functions are the binary's; what is not there is Python's usual message."""
+    sample = load("sample")
+    for name in ("counter", "hello"):
+        with pytest.raises(AttributeError, match=rf"^module 'sample': '{name}' belongs to the WebAssembly module"):
+            delattr(sample, name)
+    with pytest.raises(AttributeError, match=r"^module 'sample' has no attribute 'nothing'$"):
+        del sample.nothing
+    sample.extra = 1
+    del sample.extra
+    assert not hasattr(sample, "extra")
+
+
 EXAMPLE = """\
 2 to
 2 be

@@ -143,7 +143,7 @@ def test_what_declarations_depend_on_is_noticed(project: Path) -> None:
 
     project.joinpath("files.wasm").write_bytes(b"no WebAssembly")
     said, _ = check(project).said
-    assert said.startswith("files.py:9: error: Files: declared a WebAssembly module, found ")
+    assert said.startswith("files.py:9: error: Files: files.wasm is no WebAssembly module: ")
 
     project.joinpath("files.wasm").unlink()
     unused = 'files.py:12: error: Unused "type: ignore" comment  [unused-ignore]'

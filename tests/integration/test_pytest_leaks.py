@@ -42,7 +42,13 @@ export function numbers(): Float64Array { return new Float64Array(8) }
 export function index(): Map<string, i32> { const m = new Map<string, i32>(); m.set("a", 1); return m }
 export function fail(s: string): void { throw new Error(s + "!") }
 export function loop(): void { while (true) {} }
+let pins: usize[] = [];
+export function pin(count: i32): void { while (count--) pins.push(__pin(changetype<usize>(new Line()))) }
+export function pin_literal(): void { __pin(changetype<usize>("no object of the heap, pinned or not")) }
+export function pin_made(): void { __pin(changetype<usize>(made!)) }
+export function unpin(): void { while (pins.length) __unpin(pins.pop()) }
 """
+OWN_FINALIZE = "// @ts-ignore: decorator\n@global function __finalize(ptr: usize): void {}\n"
 CALLS = "export function apply(f: (a: i32) => i32): i32 { return f(1) }\n"
 
 
@@ -64,6 +70,10 @@ class Lines(AscModule):
     def index(self) -> Map[string, i32]: ...
     def fail(self, s: string) -> None: ...
     def loop(self) -> None: ...
+    def pin(self, count: i32) -> None: ...
+    def pin_literal(self) -> None: ...
+    def pin_made(self) -> None: ...
+    def unpin(self) -> None: ...
 
 
 class Numbers(AscModule):
@@ -96,7 +106,7 @@ def complaint(work: Callable[[], object]) -> str:
     return ""
 
 
-@pytest.mark.parametrize(
+each_collector = pytest.mark.parametrize(
     ("compiler", "runtime", "transform"),
     [
         ("modern", "incremental", True),
@@ -107,6 +117,9 @@ def complaint(work: Callable[[], object]) -> str:
         ("classic", "minimal", False),
     ],
 )
+
+
+@each_collector
 def test_counts(compiler: Compiler, runtime: str, transform: bool) -> None:
     """Exactly what a module has kept is counted, by class, in every runtime that collects."""
     lines = start(compiler=compiler, runtime=runtime, transform=transform)
@@ -124,6 +137,25 @@ def test_counts(compiler: Compiler, runtime: str, transform: bool) -> None:
     assert after is not None
     assert (before - after).total() == 1
     assert held.s == "literal"
+
+
+@each_collector
+def test_pinned_objects(compiler: Compiler, runtime: str, transform: bool) -> None:
+    """What a module pins counts like anything else that it keeps; what wasmbind pins does not."""
+    lines = start(compiler=compiler, runtime=runtime, transform=transform)
+    lines.pin(1)
+    assert lines.line().s == "literal"  # from here on the class has a name
+    assert "there are more objects in the module: 3 Line\n" in complaint(lambda: lines.pin(3))
+    lines.unpin()
+    assert complaint(lambda: (lines.pin(3), lines.unpin())) == ""
+    lines.chain(1)
+    assert complaint(lambda: (lines.pin_made(), lines.pin_literal())) == ""
+
+    def grow_the_root_table() -> None:
+        held = [lines.line() for _ in range(1000)]
+        assert len(set(held)) == 1000
+
+    assert complaint(grow_the_root_table) == ""
 
 
 def test_ordinary_use_leaves_nothing() -> None:
@@ -156,6 +188,15 @@ def test_callables_leave_nothing() -> None:
     calls = Calls()
     calls.apply(lambda a: a)
     assert complaint(lambda: calls.apply(lambda a: a + 1)) == ""
+
+    class Kept(AscModule, wasm=compile_asc(OWN_FINALIZE + CALLS, transform=True)):
+        """Nobody tells which function objects die: wasmbind pins them."""
+
+        def apply(self, f: Callable[[i32], i32]) -> i32: ...
+
+    kept = Kept()
+    kept.apply(lambda a: a)
+    assert complaint(lambda: kept.apply(lambda a: a + 1)) == ""
 
 
 def test_objects_and_views_that_python_holds() -> None:

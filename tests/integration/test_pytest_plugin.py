@@ -15,7 +15,7 @@ PRELUDE = """
 # mypy: disable-error-code="empty-body"
 from pathlib import Path
 import pytest
-from wasmbind import AbortError, AscClass, AscModule, Array, BindError, Limits, export, host, i32, string
+from wasmbind import AbortError, AscClass, AscModule, Array, BindError, BuildError, Limits, export, host, i32, string
 from wasmbind.pytest_plugin import CompileAsc, NoLeaks
 
 ADD = "export function add(a: i32, b: i32): i32 { return a + b }"
@@ -89,7 +89,7 @@ def test_compiles(project: pytest.Pytester) -> None:
     (project.path / "assembly" / "numbers.ts").write_text(
         "export const three_: i32 = 3;\nexport function three(): i32 { return three_ }\n", encoding="utf-8"
     )
-    tests = '''
+    tests = r'''
 class Three(AscModule):
     def three(self) -> i32: ...
 
@@ -149,16 +149,37 @@ def test_mistakes(asc: CompileAsc) -> None:
         asc(ADD, Three)
     with pytest.raises(ValueError, match="pass Path"):
         asc("index.ts")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(BuildError, match=r"there is no missing\.ts\n(.*\n)?.*wasmbind_folder"):
         asc(Path("missing.ts"))
+    with pytest.raises(BuildError, match="assembly is a folder"):
+        asc(Path("assembly"))
+    with pytest.raises(BuildError, match="test_it.py is not AssemblyScript"):
+        asc(Path("test_it.py"))
+    for _ in range(2):  # nothing of it is kept
+        with pytest.raises(BuildError, match="asc does not know --bogus, --other=1\n(.*\n)*.*wasmbind_options"):
+            asc(ADD, "--bogus", "--other=1")
+        with pytest.raises(BuildError, match="asc wrote no binary of inline.ts"):
+            asc(ADD, "--noEmit")
     with pytest.raises(TypeError, match="an AscModule class"):
         asc(ADD, int)
+    with pytest.raises(TypeError, match="options of asc as strings"):
+        asc(ADD, Adder, 3)
+    with pytest.raises(TypeError, match="the text of a source"):
+        asc(None)
     with pytest.raises(TypeError, match="takes limits with"):
         asc(ADD, limits=Limits())
     with pytest.raises(TypeError, match="a list of strings"):
         asc(ADD, skip="A#b")
 '''
     run(project, PRELUDE + tests).assert_outcomes(passed=7)
+
+
+def test_missing_folder(project: pytest.Pytester) -> None:
+    """A folder that is not there is an error that names the setting, for texts too."""
+    tests = "def test_it(asc: CompileAsc) -> None:\n    asc(ADD)\n"
+    result = run(project, PRELUDE + tests, "-o", "wasmbind_folder=elsewhere")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*BuildError: there is no folder to compile in", "E*elsewhere", "E*wasmbind_folder*"])
 
 
 def test_failures_are_shown(project: pytest.Pytester) -> None:

@@ -47,6 +47,7 @@ LAYERS: dict[str, list[str]] = {
         "_matching",
         "_suggestions",
         "_members",
+        "_literals",
         "_signatures",
         "_schema_objects",
         "_conformance",

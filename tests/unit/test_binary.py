@@ -68,8 +68,8 @@ def test_empty_module() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\0as", b"\0asM\1\0\0\0", b"(module)", b"\x7fELF" + bytes(40)])
 def test_no_module(data: bytes) -> None:
-    """What does not begin with the magic number is refused by name."""
-    with pytest.raises(BinaryFormatError, match=r"app\.wasm does not start with the WebAssembly magic number"):
+    """What does not begin with the magic number is refused."""
+    with pytest.raises(BinaryFormatError, match="it does not start with the WebAssembly magic number"):
         read_binary(data, "app.wasm")
 
 

@@ -4,7 +4,7 @@ import ast
 import keyword
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from wasmbind._generate.names import (
@@ -14,6 +14,7 @@ from wasmbind._generate.names import (
     identifier,
     member_identifier,
     module_name,
+    name_problem,
     quote,
     snake_case,
 )
@@ -44,6 +45,7 @@ def test_snake_case_comes_back() -> None:
 
 
 @given(st.text(max_size=12))
+@example("\U00010858")  # a number in words, but in no identifier
 def test_identifiers(text: str) -> None:
     """Whatever a binary calls a thing, its Python name is one, and public."""
     for name in (identifier(text), class_identifier(text)):
@@ -125,3 +127,12 @@ def test_renamed_members() -> None:
 def test_parameters() -> None:
     """Parameters differ from each other and from `self`."""
     assert MemberNames(set(), None, {}).parameters(["a", "$a", "self", "in"]) == ["a", "a1", "self_", "in_"]
+
+
+def test_names_for_modules() -> None:
+    """Names are judged as Python reads them: some letters are only another form of others."""
+    assert name_problem("Api") is None
+    assert name_problem("type") is None
+    assert name_problem("\uff49\uff13\uff12") == "is a name that declarations are written with"
+    assert name_problem("None") == "is a keyword of Python"
+    assert name_problem("my-files") == name_problem("_Files") == "is no name for a class"

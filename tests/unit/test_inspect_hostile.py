@@ -15,14 +15,16 @@ from tests.unit.test_binary import HEADER, custom, section
 from tests.unit.test_inspect import SOURCE, inspected, wat
 from wasmbind._inspect.documents import document
 from wasmbind._inspect.inspection import UnreadableError
-from wasmbind._inspect.parts import describe, printable
+from wasmbind._inspect.parts import Part, describe
 from wasmbind._inspect.plain import plain_text
 
 
-def test_control_characters_are_shown() -> None:
+def test_control_characters_are_replaced() -> None:
     """A name cannot give commands to a terminal."""
-    assert printable("\x1b[2J\u202eé\n") == "\\x1b[2J\\u202eé\\n"
-    assert printable("\ud800") == "\\ud800"
+    part = Part("title")
+    part.add("\x1b[2J\u202eé\n", "\ud800")
+    shown = "\N{REPLACEMENT CHARACTER}"
+    assert part.rows == [(f"{shown}[2J{shown}é{shown}", shown)]
 
 
 def test_unusable_schema(tmp_path: Path) -> None:

@@ -108,3 +108,8 @@ def test_changed_binaries_are_told(options: Options, binary: Path, tmp_path: Pat
     binary.write_bytes(b"two")
     KeptInputs(options).state_of("files.py")  # read anew: what it holds now is what is known
     assert not changed_binaries()
+
+
+def test_a_name_that_no_file_can_have_holds_nothing() -> None:
+    """Such a `wasm=` must not keep the rest of its file from being checked."""
+    assert digest_of("a\0b.wasm") == ""

@@ -133,10 +133,10 @@ raise run()
 """
 
 
-def check_everything(module: StaticModule, loader: StaticLoader) -> None:
+def check_everything(module: StaticModule) -> None:
     """Do with a module all that anybody does who checks it."""
-    check_module(loader, module)
-    check_module(loader, module, ROOT / "examples" / "quickstart.wasm")
+    check_module(module)
+    check_module(module, ROOT / "examples" / "quickstart.wasm")
     assert module.names is not None
     for cls in (*module.classes, *module.modules):
         try:
@@ -154,7 +154,7 @@ def test_nothing_runs(tmp_path: Path) -> None:
     before = set(sys.modules)
     loader = StaticLoader(SourceFinder([tmp_path]))
     module = loader.load(tmp_path / "app.py", "app")
-    check_everything(module, loader)
+    check_everything(module)
     assert [cls.__name__ for cls in module.modules] == ["Files", "MoreFiles"]
     assert not mark.exists()
     assert not {name for name in set(sys.modules) - before if not name.startswith(("wasmbind.", "difflib"))}
@@ -225,7 +225,7 @@ SLOW = {
 def test_reading_ends(tmp_path: Path, text: str) -> None:
     """What grows without bounds, nests without end or leads to itself is left out: otherwise this never ends."""
     module = load_files(tmp_path, {"app.py": IMPORTS + text})
-    check_everything(module, StaticLoader(SourceFinder([tmp_path])))
+    check_everything(module)
 
 
 SOURCES = [
@@ -258,4 +258,4 @@ def test_torn_sources(tmp_path: Path, data: st.DataObject) -> None:
                 lines[first] = " ".join(words)
     (tmp_path / "app.py").write_text("\n".join(lines), encoding="utf-8")
     loader = StaticLoader(SourceFinder([tmp_path]))
-    check_everything(loader.load(tmp_path / "app.py", "app"), loader)
+    check_everything(loader.load(tmp_path / "app.py", "app"))

@@ -1,5 +1,6 @@
 """Loading files: imports of every form, between files that know each other, and files that cannot be read."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import wasmbind
 from tests.compiling import ROOT
 from tests.unit.static_sources import field_types, load_files, named
 from wasmbind import _descriptors as d
+from wasmbind._places import locate_member
 from wasmbind._scopes import UnresolvedError
 from wasmbind._static import StaticLoader
 from wasmbind._static.finding import SourceFinder, import_roots, module_name, source_files
@@ -188,15 +190,53 @@ def test_star_import_of_what_nobody_knows(tmp_path: Path) -> None:
 
 
 def test_enum_places(tmp_path: Path) -> None:
-    """The loader knows where enums and their members stand."""
+    """Enums that the loader makes know where they and their members stand."""
     app = "import enum\n\nclass Color(enum.IntEnum):\n    Red = 0\n    Green = 1\n"
     finder = SourceFinder([tmp_path])
     (tmp_path / "app.py").write_text(app)
     loader = StaticLoader(finder)
     color = loader.load(tmp_path / "app.py", "app").member("Color")
-    assert loader.place_of_enum(color, "Green") == (str(tmp_path / "app.py"), 5)
-    assert loader.place_of_enum(color, "Blue") == (str(tmp_path / "app.py"), 3)
-    assert loader.place_of_enum(int, "Blue") is None
+    assert locate_member(color, "Green") == f"{tmp_path / 'app.py'}:5"
+    assert locate_member(color, "Blue") == f"{tmp_path / 'app.py'}:3"
+
+
+def test_long_chains_of_star_imports(tmp_path: Path) -> None:
+    """Files that wait for too many others are read all the same, without the names that nobody knows."""
+    declared = "from wasmbind import *\nclass C(AscClass):\n    a: i32\n"
+    files = {f"m{i}.py": f"from m{i + 1} import *\n{declared}" for i in range(60)}
+    module = load_files(tmp_path, files, "m0")
+    assert module.unreadable is None
+    assert [cls.__name__ for cls in module.classes] == ["C"]
+
+
+def test_names_that_no_file_has(tmp_path: Path) -> None:
+    """A name that is too long for a file is a module that is not found."""
+    name = "a" * 300
+    text = f"from {name} import *\nfrom {name}.b import B\nimport wasmbind as w\nclass C(w.AscClass): ...\n"
+    assert load_files(tmp_path, {"app.py": text}).unreadable is None
+    assert SourceFinder([tmp_path]).folder(name) is None
+
+
+def test_links_and_closed_folders(tmp_path: Path) -> None:
+    """Hidden files are no sources; links to folders are not followed; a folder that is closed is told."""
+    (tmp_path / "a.py").touch()
+    (tmp_path / ".#a.py").symlink_to("nobody@nowhere")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    assert list(source_files(tmp_path)) == [tmp_path / "a.py"]
+    assert list(source_files(tmp_path / "gone")) == [tmp_path / "gone"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
+def test_what_is_no_file_is_not_read(tmp_path: Path, kind: str) -> None:
+    """Reading a pipe would never end."""
+    file = tmp_path / "app.py"
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to(file)
+    assert StaticLoader(SourceFinder([tmp_path])).load(file, "app").unreadable is not None
 
 
 def test_finding(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from wasmbind._generate.classes import ClassWriter
 from wasmbind._generate.document import Document, enum_lines, one_line
 from wasmbind._generate.hierarchy import Hierarchy
 from wasmbind._generate.module import read_members
-from wasmbind._generate.names import module_name, quote
+from wasmbind._generate.names import module_name, name_problem, quote
 from wasmbind._generate.stock import read_stock
 from wasmbind._generate.text import ClassText, body_lines, left_out
 from wasmbind._generate.types import Annotator
+from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
     from wasmbind._schema.model import Binary
@@ -46,7 +47,7 @@ def generate_stub(binary: Binary, *, wasm: str, name: str | None = None) -> str:
         wasm: what the binary is called.
         name: the name of the module's class; by default that of the binary.
     """
-    return Declarations(binary, wasm, name, None).stub()
+    return Declarations(binary, wasm, name, None, is_stub=True).text()
 
 
 def module_class_name(wasm: str, taken: set[str] | None = None) -> str:
@@ -62,9 +63,31 @@ class Declarations:
         members: its functions and globals.
     """
 
-    def __init__(self, binary: Binary, wasm: str, name: str | None, rename: Literal["snake"] | None) -> None:
-        """Read what the binary says."""
-        self._wasm, self._rename = wasm, rename
+    def __init__(
+        self,
+        binary: Binary,
+        wasm: str,
+        name: str | None,
+        rename: Literal["snake"] | None,
+        *,
+        is_stub: bool = False,
+    ) -> None:
+        """Read what the binary says.
+
+        Args:
+            binary: the binary.
+            wasm: its path, or what it is called.
+            name: the name of the module's class; by default that of the binary.
+            rename: ``"snake"`` for snake_case names.
+            is_stub: a stub file is written, in which functions and globals are those of one instance.
+
+        Raises:
+            DeclarationError: the name is none that a class can have.
+        """
+        problem = None if name is None else name_problem(name)
+        if problem is not None:
+            raise DeclarationError(f"the class {name!r}", problem, fix="give it another name")
+        self._wasm, self._rename, self._is_stub = wasm, rename, is_stub
         self._enums: list[list[str]] = []
         self._classes: list[ClassText] = []
         self._listed: list[str] = []
@@ -72,7 +95,7 @@ class Declarations:
         self._remarks: list[str] = []
         self._omitted: list[str] = []
         if binary.schema is None:
-            stock = read_stock(binary, rename, name or module_class_name(wasm))
+            stock = read_stock(binary, rename, name or module_class_name(wasm), [name] if name else [])
             self.members, self._classes, self._enums = stock.members, stock.classes, stock.enums
             self._listed, self._remarks, self._used = stock.listed, stock.remarks, stock.used
             self.name = name or module_class_name(wasm, stock.taken)
@@ -87,6 +110,8 @@ class Declarations:
         annotator = Annotator(schema)
         annotator.classes, annotator.enums = hierarchy.classes, hierarchy.enums
         self._enums = [enum_lines(schema, hierarchy, index) for index in hierarchy.enums]
+        # The order of definitions is nothing to stub files.
+        annotator.undefined = set() if self._is_stub else set(hierarchy.classes.values())
         writer = ClassWriter(binary, schema, hierarchy, annotator, self._rename)
         self._classes = [writer.write(index) for index in hierarchy.classes]
         annotator.mentioned = set()
@@ -103,17 +128,15 @@ class Declarations:
             self._omitted += left_out(f"the enum {schema.enums[index].name}", "", reason)
         self._used = annotator.used | ({"enum"} if self._enums else set())
 
-    def _document(self, *, is_stub: bool = False) -> Document:
-        """The file with its enums and classes, and the class of the module."""
+    def text(self) -> str:
+        """The Python file, or the stub file."""
         document = Document(self._wasm, _SUMMARY.format(wasm=one_line(PurePath(self._wasm).name)), self._remarks)
         document.used = {*self._used, "AscModule", *self.members.needs()}
         classes = [*self._classes, self._module_class()]
-        document.blocks = [*self._enums, *(text.lines(is_stub=is_stub) for text in classes)]
-        return document
-
-    def text(self) -> str:
-        """The Python file."""
-        return self._document().text()
+        document.blocks = [*self._enums, *(text.lines(is_stub=self._is_stub) for text in classes)]
+        if self._is_stub:
+            self._add_instance(document)
+        return document.text(is_stub=self._is_stub)
 
     def _module_class(self) -> ClassText:
         """The class of the module, with all that it declares itself."""
@@ -128,9 +151,8 @@ class Declarations:
         text.omitted = [*self._omitted, *self.members.omitted]
         return text
 
-    def stub(self) -> str:
-        """The stub file, in which functions and globals are those of one instance."""
-        document = self._document(is_stub=True)
+    def _add_instance(self, document: Document) -> None:
+        """What a stub file has besides: the functions and globals of one instance."""
         document.used |= {*self.members.needs(in_class=False)}
         values = [value.item(in_class=False) for value in self.members.values]
         functions = [each.item(in_class=False) for each in self.members.functions if not each.is_host]
@@ -138,4 +160,3 @@ class Declarations:
             document.blocks.append(body_lines(values))
         if functions:
             document.blocks.append(body_lines(functions))
-        return document.text(is_stub=True)

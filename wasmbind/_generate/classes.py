@@ -75,6 +75,7 @@ class ClassWriter:
         self._entries[index] = {**above, **body.entries}
         self._names[index] = body.names.chosen
         self.mentions[index] = self._annotator.mentioned
+        self._annotator.undefined.discard(self._hierarchy.classes[index])
         return text
 
     def _part_from_base(self, found: SchemaClass) -> list[str]:
@@ -128,6 +129,7 @@ class ClassWriter:
             return
         export = self._export(name, value.name, body)
         doc = docstring_lines(value.doc, _DOC_INDENT) if value.doc else []
+        annotation = self._annotator.quoted(annotation)
         item = function_item(name, ["self"], annotation, decorators=["@property", *export], doc=doc)
         if value.set:
             # What is assigned may be the Python equivalent only where it is an attribute.
@@ -154,6 +156,7 @@ class ClassWriter:
             return None
 
     def _named(self, annotation: str, name: str, export: str, body: _Body) -> str:
+        annotation = self._annotator.quoted(annotation)
         if body.names.says(name, export):
             return annotation
         return f"{self._annotator.use('Annotated')}[{annotation}, {self._annotator.use('Name')}({quote(export)})]"
@@ -170,7 +173,7 @@ class ClassWriter:
         signature = self._signature(dataclasses.replace(made, name="constructor", returns=None), body, literals=True)
         if signature is not None:
             doc = self._doc(made, signature)
-            parameters = ["self", *signature.texts()]
+            parameters = ["self", *signature.texts(self._annotator)]
             body.text.items.append(function_item("__init__", parameters, "None", doc=doc))
             body.entries["__init__"] = Entry("constructor")
 
@@ -218,7 +221,13 @@ class ClassWriter:
         first = [] if method.static else ["self"]
         doc = self._doc(method, entry.signature)
         body.text.items.append(
-            function_item(python, [*first, *entry.signature.texts()], signature.result, decorators=decorators, doc=doc)
+            function_item(
+                python,
+                [*first, *entry.signature.texts(self._annotator)],
+                self._annotator.quoted(signature.result),
+                decorators=decorators,
+                doc=doc,
+            )
         )
 
     def _signature(self, function: SchemaFunction, body: _Body, *, literals: bool) -> Signature | None:
@@ -256,8 +265,9 @@ class ClassWriter:
                 continue
             entry = self._declare(python, f"operator {operator}", Entry("method", signature=signature), body, before)
             if entry is not None and entry.signature is not None:
-                parameters = ["self", *entry.signature.texts()]
-                body.text.items.append(function_item(python, parameters, signature.result))
+                parameters = ["self", *entry.signature.texts(self._annotator)]
+                result = self._annotator.quoted(signature.result)
+                body.text.items.append(function_item(python, parameters, result))
 
     def _write_comparison(self, python: str, found: SchemaClass, method: SchemaFunction, body: _Body) -> None:
         """`__eq__` or `__ne__`, which have Python's own signature."""

@@ -60,15 +60,15 @@ class Document:
         head = [] if is_stub else ['# mypy: disable-error-code="empty-body"']
         noqa = [] if is_stub or not any(_has_documented(block) for block in self.blocks) else [_NOQA]
         begin = BEGIN.format(wasm=one_line(self.wasm))
-        lines = [*head, *doc, "", begin, *noqa, *self.imports(is_stub=is_stub)]
+        lines = [*head, *doc, "", begin, *noqa, *self.imports()]
         for block in self.blocks:
             lines += ["", "", *block]
         lines += ["", "", END]
         return "\n".join(_stub_lines(lines) if is_stub else lines) + "\n"
 
-    def imports(self, *, is_stub: bool = False) -> list[str]:
+    def imports(self) -> list[str]:
         """The import statements."""
-        lines = [] if is_stub else ["from __future__ import annotations"]
+        lines: list[str] = []
         standard = ["import enum"] if "enum" in self.used else []
         for module in ("collections.abc", "typing"):
             names = sorted(name for name in self.used if _ORIGINS.get(name) == module)

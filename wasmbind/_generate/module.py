@@ -206,7 +206,7 @@ class _Reader:
         decorators = [] if self._names.says(name, export) else [f"@export({quote(export)})"]
         names = parameter_names(signature)
         self.members.functions.append(
-            ModuleFunction(name, signature.texts(), signature.result, function.doc, decorators, names)
+            ModuleFunction(name, signature.texts(self._annotator), signature.result, function.doc, decorators, names)
         )
 
     def read_import(self, wanted: SchemaImport) -> None:
@@ -227,9 +227,9 @@ class _Reader:
             return
         name = self._names.choose(("import", wanted.module, wanted.name), wanted.name.replace(".", "_"))
         decorators = [f"@host({quote(wanted.module)}, {quote(wanted.name)})"]
-        names = parameter_names(signature)
+        names, texts = parameter_names(signature), signature.texts(self._annotator)
         self.members.functions.append(
-            ModuleFunction(name, signature.texts(), signature.result, function.doc, decorators, names, is_host=True)
+            ModuleFunction(name, texts, signature.result, function.doc, decorators, names, is_host=True)
         )
 
     def _is_imported(self, wanted: SchemaImport) -> bool:

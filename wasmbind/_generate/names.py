@@ -20,6 +20,7 @@ __all__ = [
     "identifier",
     "member_identifier",
     "module_name",
+    "name_problem",
     "quote",
     "snake_case",
     "wide",
@@ -117,7 +118,9 @@ def snake_case(name: str) -> str:
 
 def identifier(name: str) -> str:
     """A public Python identifier that looks like a name, which may hold any character."""
-    plain = re.sub(r"\W", "_", unicodedata.normalize("NFKC", name)).lstrip("_") or "export"
+    # Not by `\w`, which is also what only looks like a digit.
+    allowed = [char if f"_{char}".isidentifier() else "_" for char in unicodedata.normalize("NFKC", name)]
+    plain = "".join(allowed).lstrip("_") or "export"
     if not plain.isidentifier():
         plain = f"export_{plain}"
     return f"{plain}_" if keyword.iskeyword(plain) else plain
@@ -150,6 +153,18 @@ def module_name(stem: str, taken: Collection[str] = ()) -> str:
     while name in taken or name in RESERVED:
         name += "Module"
     return name
+
+
+def name_problem(name: str) -> str | None:
+    """Why the class of a module cannot have a name that somebody wants for it, None if it can."""
+    plain = unicodedata.normalize("NFKC", name)  # as Python reads it
+    if keyword.iskeyword(plain):
+        return "is a keyword of Python"
+    if not plain.isidentifier() or plain.startswith("_"):
+        return "is no name for a class"
+    if plain in RESERVED:
+        return "is a name that declarations are written with"
+    return None
 
 
 class MemberNames:

@@ -6,12 +6,11 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wasmbind import _descriptors as d
 from wasmbind._generate.names import quote
 from wasmbind._generate.types import UnwritableError
+from wasmbind._literals import literal_value
 from wasmbind._names import camel_case
-from wasmbind._schema.schema import STRING, ClassType, NamedType
-from wasmbind._signatures import literal_value
+from wasmbind._schema.schema import ClassType, EnumType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,22 +21,23 @@ if TYPE_CHECKING:
 
 __all__ = ["Parameter", "Signature", "overriding", "parameter_names", "read_signature"]
 
-#: The longest text that is shown as a default.
+#: The longest source text of a default that is written as it is.
 _LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter as it is written: its Python name, annotation and default, and its AssemblyScript name."""
+    """A parameter: its Python name, annotation and default, and its AssemblyScript name."""
 
     name: str
     annotation: str
     default: str | None
     asc_name: str
 
-    def __str__(self) -> str:
-        """`times: i32 = 1`."""
-        return f"{self.name}: {self.annotation}" + (f" = {self.default}" if self.default is not None else "")
+    def text(self, annotator: Annotator) -> str:
+        """The parameter as it is written: `times: i32 = 1`."""
+        annotated = f"{self.name}: {annotator.quoted(self.annotation)}"
+        return annotated if self.default is None else f"{annotated} = {self.default}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,9 @@ class Signature:
     result: str
     returns: int | None = None
 
-    def texts(self) -> list[str]:
+    def texts(self, annotator: Annotator) -> list[str]:
         """Each parameter as it is written."""
-        return [str(parameter) for parameter in self.parameters]
+        return [parameter.text(annotator) for parameter in self.parameters]
 
 
 def read_signature(
@@ -113,27 +113,13 @@ def _default(schema: Schema, parameter: SchemaParameter, *, literals: bool) -> s
     if not parameter.optional:
         return None
     text = parameter.default
-    known, value = literal_value(text) if literals and text is not None and len(text) <= _LONGEST else (False, None)
-    return (known and _literal_text(schema, parameter.type, value)) or "..."
-
-
-def _literal_text(schema: Schema, type_: int, value: object) -> str | None:
-    """A literal of Python that means what AssemblyScript's does; None where there is none."""
-    found = schema.types[type_]
-    if isinstance(found, ClassType):
-        if value is None and found.nullable:
-            return "None"
-        is_text = isinstance(value, str) and schema.classes[found.index].internal == STRING
-        return quote(value) if is_text and isinstance(value, str) and value.isprintable() else None
-    name = found.name if isinstance(found, NamedType) else ""
-    if isinstance(value, bool):
-        return repr(value) if name == "bool" else None
-    if name in d.INTEGERS and isinstance(value, int):
-        return repr(value) if d.INTEGERS[name].low <= value <= d.INTEGERS[name].high else None
-    if name in ("f32", "f64") and isinstance(value, (int, float)):
-        # Not every integer is a float.
-        return repr(float(value)) if abs(value) <= 2**53 and math.isfinite(value) else None
-    return None
+    if not literals or text is None or len(text) > _LONGEST:
+        return "..."
+    known, value = literal_value(schema, parameter.type, text)
+    is_enum = isinstance(schema.types[parameter.type], EnumType)
+    if not known or is_enum or (isinstance(value, float) and not math.isfinite(value)):
+        return "..."  # the type of an enum's number is its class, and an infinite float has no literal
+    return quote(value) if isinstance(value, str) else repr(value)
 
 
 def overriding(schema: Schema, own: Signature, base: Signature) -> Signature | None:

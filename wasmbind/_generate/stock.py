@@ -11,7 +11,7 @@ from wasmbind._generate.text import ClassText, Item, comment, field_item, functi
 from wasmbind._schema.model import FunctionType, GlobalType
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from wasmbind._schema.model import Binary
 
@@ -82,21 +82,22 @@ class Stock:
     taken: set[str] = field(default_factory=set)
 
 
-def read_stock(binary: Binary, rename: str | None, module: str) -> Stock:
+def read_stock(binary: Binary, rename: str | None, module: str, taken: Iterable[str] = ()) -> Stock:
     """Read a binary that has no schema.
 
     Args:
         binary: the binary.
         rename: ``"snake"`` for snake_case names.
         module: what the module's class is called, unless a class has that name.
+        taken: names that no class may have.
     """
-    return _Reader(binary, rename).read(module)
+    return _Reader(binary, rename, taken).read(module)
 
 
 class _Reader:
-    def __init__(self, binary: Binary, rename: str | None) -> None:
+    def __init__(self, binary: Binary, rename: str | None, taken: Iterable[str]) -> None:
         self._binary, self._rename = binary, rename
-        self._found = Stock(remarks=[_REMARK])
+        self._found = Stock(remarks=[_REMARK], taken=set(taken))
         # A class is what has members with a `#`: up to 0.19 asc exported them.
         self._owners = list(dict.fromkeys(name.partition("#")[0] for name in binary.exports if "#" in name))
 

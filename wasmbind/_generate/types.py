@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from wasmbind import _descriptors as d
@@ -20,6 +21,7 @@ Way: TypeAlias = Literal["in", "out", "both", "element"]
 #: Names that have been used, and classes that have been mentioned.
 Mark: TypeAlias = tuple[frozenset[str], frozenset[int]]
 
+_NAMES: Final = re.compile(r"\w+")
 _PLAIN: Final = frozenset({*d.INTEGERS, "f32", "f64", "bool"})
 
 
@@ -35,10 +37,13 @@ class Annotator:
         enums: those of enums.
         used: the names that annotations have needed.
         mentioned: the classes that they have.
+        undefined: the names of classes that are defined further down. Annotations with them have to be quoted, since
+            generated text cannot count on a `__future__` import: that stands at the top of a file only.
     """
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
+        self.undefined: set[str] = set()
         self.classes: dict[int, str] = {}
         self.enums: dict[int, str] = {}
         self.used: set[str] = set()
@@ -65,6 +70,10 @@ class Annotator:
         if isinstance(found, NamedType) and found.name in EXTERNREFS:
             return f"{self.use('Opaque')}[{self.use('Any')}] | None"
         return self._write(type_, way)
+
+    def quoted(self, annotation: str) -> str:
+        """An annotation as it is written where it stands."""
+        return f'"{annotation}"' if self.undefined.intersection(_NAMES.findall(annotation)) else annotation
 
     def writable(self, type_: int | None, way: Way) -> bool:
         """Whether there is an annotation for a type."""

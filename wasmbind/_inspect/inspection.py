@@ -77,8 +77,7 @@ def inspect_file(path: Path) -> Inspection:
             binary = read_binary(without_section(data, SECTION), path.name)
         structure = read_structure(data)
     except BinaryFormatError as error:
-        what = "compile it again with asc" if data[:4] == b"\0asm" else "name a binary that asc has written"
-        raise UnreadableError(f"{path} is no WebAssembly module: {error}\n  fix  {what}") from None
+        raise UnreadableError(f"{path} is no WebAssembly module: {error}\n  fix  {error.fix(str(path))}") from None
     types = read_static_types(binary, structure.segments)
     beside = path.with_name(f"{path.name}.map")
     return Inspection(

@@ -11,6 +11,7 @@ from wasmbind._inspect.provided import provider_of
 from wasmbind._inspect.statics import describe_type
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind._schema.nodes import SECTION
+from wasmbind._sourcemap import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from wasmbind._schema.model import OtherKind
     from wasmbind._schema.schema import Schema, SchemaClass
 
-__all__ = ["Part", "describe", "printable"]
+__all__ = ["Part", "describe"]
 
 _PAGE: Final = 65_536
 _STARTS: Final = ("_initialize", "__start", "_start")
@@ -44,15 +45,8 @@ class Part:
     rows: list[tuple[str, ...]] = field(default_factory=list)
 
     def add(self, *cells: object) -> None:
-        """Add a row; what a terminal could take for commands is made visible."""
+        """Add a row; what a terminal could take for commands is replaced."""
         self.rows.append(tuple("" if cell is None else printable(str(cell)) for cell in cells))
-
-
-def printable(text: str) -> str:
-    """A text from a binary with its control characters written out: it may come from anybody."""
-    if text.isprintable():
-        return text
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def describe(found: Inspection) -> Iterator[Part]:

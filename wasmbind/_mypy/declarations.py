@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mypy.nodes import Block
-    from mypy.plugin import ClassDefContext, SemanticAnalyzerPluginInterface
+    from mypy.plugin import ClassDefContext
 
 __all__ = ["MARKER", "call_again", "complete"]
 
@@ -69,7 +69,7 @@ def complete(ctx: ClassDefContext) -> None:
             continue
         # As if it stood under TYPE_CHECKING, where mypy asks for no body.
         function.is_mypy_only = True
-        _widen(function, decorated, ctx.api)
+        _widen(function, decorated)
     for statement in own_statements(ctx.cls.defs.body):
         if isinstance(statement, AssignmentStmt) and not isinstance(statement.rvalue, TempNode):
             _check_field(statement, ctx)
@@ -94,17 +94,17 @@ def _is_declaration(function: FuncDef, decorated: Decorator | None) -> bool:
     return not any(isinstance(mark, RefExpr) and mark.fullname == PYTHON for mark in marks)
 
 
-def _widen(function: FuncDef, decorated: Decorator | None, api: SemanticAnalyzerPluginInterface) -> None:
+def _widen(function: FuncDef, decorated: Decorator | None) -> None:
     if isinstance(function.type, CallableType):
-        function.type = _widened(function.type, function, api)
+        function.type = _widened(function.type, function)
     if decorated is not None and isinstance(decorated.var.type, CallableType):
-        decorated.var.type = _widened(decorated.var.type, function, api)
+        decorated.var.type = _widened(decorated.var.type, function)
 
 
-def _widened(signature: CallableType, function: FuncDef, api: SemanticAnalyzerPluginInterface) -> CallableType:
+def _widened(signature: CallableType, function: FuncDef) -> CallableType:
     own = 0 if function.is_static else 1
     kept, declared = signature.arg_types[:own], signature.arg_types[own:]
-    return signature.copy_modified(arg_types=[*kept, *(accept_python_values(each, api) for each in declared)])
+    return signature.copy_modified(arg_types=[*kept, *(accept_python_values(each) for each in declared)])
 
 
 def _check_defaults(function: FuncDef, ctx: ClassDefContext) -> None:

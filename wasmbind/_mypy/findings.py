@@ -166,6 +166,6 @@ def _one_line(text: str) -> str:
 def _stamp(path: str) -> tuple[int, int] | None:
     try:
         found = Path(path).stat()
-    except OSError:
+    except (OSError, ValueError):  # as in `digest_of`
         return None
     return found.st_mtime_ns, found.st_size

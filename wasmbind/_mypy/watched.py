@@ -32,7 +32,7 @@ def digest_of(path: str) -> str:
     """What a file holds, in short; a file that is not there holds nothing."""
     try:
         return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:16]
-    except OSError:
+    except (OSError, ValueError):  # the latter for a name that no file can have
         return ""
 
 

@@ -37,6 +37,17 @@ _FUNCTION, _TABLE, _MEMORY, _GLOBAL, _TAG = range(5)
 class BinaryFormatError(ValueError):
     """The bytes are not a WebAssembly module in the binary format."""
 
+    @staticmethod
+    def fix(file: str) -> str:
+        """What to do about a file that is none.
+
+        Args:
+            file: the file, as messages name it.
+        """
+        if file.endswith(".ts"):
+            return f"compile it, `wasmbind build {file}`, and give the .wasm"
+        return "compile it again with asc" if file.endswith(".wasm") else "give a .wasm that asc has written"
+
 
 class Reader:
     """A cursor over bytes."""
@@ -129,10 +140,10 @@ def read_binary(data: bytes, name: str = "<bytes>") -> Binary:
         SchemaError: they carry a schema that cannot be used.
     """
     if data[:4] != _MAGIC:
-        raise BinaryFormatError(f"{name} does not start with the WebAssembly magic number")
+        raise BinaryFormatError("it does not start with the WebAssembly magic number")
     if data[4:8] != _VERSION:
         kind = "a component" if data[6:8] == _COMPONENT_LAYER else "no module of version 1"
-        raise BinaryFormatError(f"{name} is {kind}")
+        raise BinaryFormatError(f"it is {kind}")
     return _Parser(data, name).parse()
 
 
@@ -169,7 +180,7 @@ class _Parser:
             section = reader.byte()
             size = reader.unsigned()
             if reader.at + size > reader.end:
-                raise BinaryFormatError(f"section {section} of {self.name} exceeds the file")
+                raise BinaryFormatError(f"section {section} exceeds the file")
             body = Reader(self.data, reader.at, reader.at + size)
             reader.at += size
             self.starts |= section == 8

@@ -22,6 +22,7 @@ __all__ = ["Body", "Definitions"]
 
 #: Exceptions that say that a module is not there.
 _NOT_THERE: Final = frozenset({"ImportError", "ModuleNotFoundError"})
+_MAY_NOT_RUN: Final = "whether and how often it is made cannot be known without running it"
 _OPPOSITES: Final[dict[str | None, Literal["checking", "running"] | None]] = {
     "checking": "running",
     "running": "checking",
@@ -42,6 +43,10 @@ class Definitions(Protocol):
 
     def refuse(self, node: ast.AST, error: DeclarationError) -> None:
         """Note that wasmbind refuses something."""
+        ...
+
+    def overlook(self, statements: Sequence[ast.stmt], body: Body, reason: str) -> None:
+        """Note what statements declare that are not read."""
         ...
 
     def type_variables(self, node: ast.AST) -> dict[str, object]:
@@ -87,6 +92,10 @@ class Body:
     def value(self, node: ast.expr) -> Any:
         """The value of an expression in the body, as it stands now."""
         return Expressions(self.names.find, self._modules).value(node)
+
+    def inner(self) -> Body:
+        """A body inside of it, which sees its names and binds others."""
+        return Body(type(self.names)(self.names), self._modules, self._definitions)
 
     def read(self, statements: Sequence[ast.stmt]) -> None:
         """Bind what statements bind."""
@@ -136,7 +145,7 @@ class Body:
                     self.names.unbind(name)
                     self.values.pop(name, None)
             case _:
-                self._forget([node])
+                self._overlook([node])
 
     # --- imports and assignments --------------------------------------------------------------------------------
 
@@ -191,7 +200,7 @@ class Body:
             case "running":
                 self._read_both(node.orelse, node.body)
             case None if self.names.is_class:
-                self._forget([node])
+                self._overlook([node])
             case None:
                 before = dict(self.names.own)
                 self.read(node.body)
@@ -249,7 +258,10 @@ class Body:
     def _try(self, node: ast.Try | ast.TryStar) -> None:
         before = dict(self.names.own)
         self.read(node.body)
-        for handler in filter(_handles_imports, node.handlers):
+        for handler in node.handlers:
+            if not _handles_imports(handler):
+                self._definitions.overlook(handler.body, self, _MAY_NOT_RUN)
+                continue
             found = dict(self.names.own)
             self._reset(before)
             self.read(handler.body)
@@ -267,6 +279,11 @@ class Body:
         except (KeyError, NameError, UnresolvedError):
             return False
         return True
+
+    def _overlook(self, nodes: Sequence[ast.stmt]) -> None:
+        """Let statements be that may or may not run, or run again and again."""
+        self._definitions.overlook(nodes, self, _MAY_NOT_RUN)
+        self._forget(nodes)
 
     def _forget(self, nodes: Sequence[ast.AST], but: Sequence[ast.stmt] = ()) -> None:
         """Let all names that statements bind stand for what nobody knows."""

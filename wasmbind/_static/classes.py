@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 import enum
 import types
 import typing
@@ -17,13 +16,14 @@ from wasmbind._static.annotations import AnnotationScope, annotation_text
 from wasmbind._static.bodies import Body
 from wasmbind._static.functions import UNKNOWN_DEFAULT, inert
 from wasmbind._static.names import Names
+from wasmbind._static.overlooked import is_declared
 from wasmbind._static.values import Unknown, is_plain
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
     from wasmbind._static.source import Source
 
-__all__ = ["ClassMaker", "looks_declared"]
+__all__ = ["ClassMaker"]
 
 #: Python calls these by itself when a class is made or used; no class gets them from a source.
 _HOOKS: Final = frozenset({"__class_getitem__", "__init_subclass__", "__new__", "__set_name__", "__slots__"})
@@ -60,7 +60,7 @@ class ClassMaker:
         namespace: dict[str, Any] = {"__module__": self._source.name, "__qualname__": qualname}
         if resolved is not bases:
             namespace["__orig_bases__"] = bases
-        declares = any(map(_is_declared, resolved))
+        declares = any(map(is_declared, resolved))
         names = Names(around, is_class=True)
         body = Body(names, self._source.modules, self._source, f"{qualname}.", declares=declares)
         body.read(node.body)
@@ -162,8 +162,7 @@ class ClassMaker:
         asc_name = body.values.get("__asc_name__")
         if isinstance(asc_name, str):
             cls.__asc_name__ = asc_name
-        lines = {each.targets[0].id: each.lineno for each in node.body if _is_member(each)}
-        self._source.enums[cls] = (node.lineno, lines)
+        cls.__asc_place__ = (self._source.filename, node.lineno)
         found: type[Any] = cls
         return found
 
@@ -181,28 +180,9 @@ class ClassMaker:
         return annotation_text(node)
 
 
-def looks_declared(node: ast.ClassDef, head: Body) -> bool:
-    """Whether a class that is not known is likely to declare something of a binary."""
-    if any(keyword.arg == "wasm" for keyword in node.keywords):
-        return True
-    for base in node.bases:
-        with contextlib.suppress(Exception):
-            if _is_declared(head.value(base)):
-                return True
-    return False
-
-
 def _checked(cls: Any) -> type[Any]:
     """A value, if it is a class that a module can have."""
     if is_declared_class(cls):
         found: type[Any] = cls
         return found
     raise UnresolvedError("it is no class of a module")
-
-
-def _is_declared(base: Any) -> bool:
-    return hasattr(typing.get_origin(base) or base, "__asc_stubs__")
-
-
-def _is_member(node: ast.stmt) -> typing.TypeGuard[Any]:
-    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)

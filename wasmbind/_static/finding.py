@@ -39,7 +39,8 @@ class SourceFinder:
         if not _is_name(name):
             return None
         folders = (root.joinpath(*name.split(".")) for root in self._roots)
-        return next((folder for folder in folders if folder.is_dir()), None)
+        # Unlike those of paths, these functions answer for closed folders and for names that no file can have.
+        return next((folder for folder in folders if os.path.isdir(folder)), None)  # noqa: PTH112 - see above
 
     def _candidates(self, name: str) -> Iterator[Path]:
         if not _is_name(name):
@@ -47,8 +48,12 @@ class SourceFinder:
         for root in self._roots:
             place = root.joinpath(*name.split("."))
             for file in (place / _PACKAGE, place.with_name(f"{place.name}.py")):
-                if file.is_file():
+                if os.path.isfile(file):  # noqa: PTH113 - see above
                     yield file
+
+
+def _is_source(name: str) -> bool:
+    return name.endswith(".py") and not name.startswith(".")
 
 
 def _is_name(name: str) -> bool:
@@ -66,7 +71,7 @@ def module_name(file: Path) -> tuple[Path, str]:
     file = file.absolute()
     parts = [] if file.name == _PACKAGE else [file.stem]
     folder = file.parent
-    while (folder / _PACKAGE).is_file() and folder != folder.parent:
+    while os.path.isfile(folder / _PACKAGE) and folder != folder.parent:  # noqa: PTH113 - see above
         parts.insert(0, folder.name)
         folder = folder.parent
     return folder, ".".join(parts) or file.stem
@@ -75,11 +80,15 @@ def module_name(file: Path) -> tuple[Path, str]:
 def source_files(folder: Path) -> Iterator[Path]:
     """The Python files in a folder and below it, in order.
 
-    Hidden folders, virtual environments and installed packages are left out.
+    Hidden files and folders, virtual environments and installed packages are left out; links to folders are not
+    followed, because they may lead to where they are. Folders that cannot
+    be listed come last, themselves, for whoever reads them to say so.
     """
-    for place, inner, files in os.walk(folder):
+    closed: list[Path] = []
+    for place, inner, files in os.walk(folder, onerror=lambda error: closed.append(Path(error.filename))):
         if "pyvenv.cfg" in files:
             inner.clear()
             continue
         inner[:] = sorted(name for name in inner if name not in _NO_SOURCES and not name.startswith("."))
-        yield from (Path(place, name) for name in sorted(files) if name.endswith(".py"))
+        yield from (Path(place, name) for name in sorted(files) if _is_source(name))
+    yield from closed

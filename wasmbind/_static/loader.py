@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -77,11 +78,6 @@ class StaticModule:
             return None
         return [str(name) for name in listed] if isinstance(listed, (list, tuple)) else None
 
-    def place_of_enum(self, cls: type, member: str) -> int | None:
-        """The line of an enum of the file, or of one of its members; None for an enum of another file."""
-        line, members = self._source.enums.get(cls, (None, {}))
-        return members.get(member, line)
-
 
 class StaticLoader:
     """Loads source files, each once."""
@@ -123,14 +119,6 @@ class StaticLoader:
                 prune(self._unpruned.pop())
         return found
 
-    def place_of_enum(self, cls: type, member: str) -> tuple[str, int] | None:
-        """File and line of an enum or of one of its members, None for one that no source defines."""
-        for module in self._loaded.values():
-            line = module.place_of_enum(cls, member)
-            if line is not None:
-                return str(module.path), line
-        return None
-
     # --- what sources ask for -----------------------------------------------------------------------------------
 
     def member(self, module: str, name: str) -> Any:
@@ -165,10 +153,11 @@ class StaticLoader:
         """The names that `from module import *` binds, None where nobody knows."""
         if is_library(module):
             return library_names(module)
-        found = self._module(module)
-        if found is None:
+        try:
+            found = self._module(module)
+        except UnresolvedError:
             return None
-        return found.public_names()
+        return None if found is None else found.public_names()
 
     def folder(self, package: str) -> Path:
         """The folder of a package.
@@ -197,12 +186,17 @@ class StaticLoader:
 def _read(source: Source) -> tuple[int, str] | None:
     """Read a source; line and reason if that fails."""
     try:
-        if source.path.stat().st_size > _MOST_BYTES:
+        status = source.path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return 1, "it is no file"  # reading a pipe or a device may never end
+        if status.st_size > _MOST_BYTES:
             return 1, "it is too large to be a source"
         source.read()
     except SyntaxError as error:
         return error.lineno or 1, error.msg
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        return 1, error.strerror or str(error)
+    except ValueError as error:
         return 1, str(error)
     except (RecursionError, MemoryError):
         return 1, "it is nested too deeply"

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind._source import compile_definitions
 from wasmbind._static.bodies import Body
-from wasmbind._static.classes import ClassMaker, looks_declared
+from wasmbind._static.classes import ClassMaker
 from wasmbind._static.functions import FunctionMaker, FunctionNode
 from wasmbind._static.names import Names
+from wasmbind._static.overlooked import looks_declared, members, overlooked
 from wasmbind._static.values import LeftOut, Unknown
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
     import types
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from wasmbind._static.expressions import Modules
@@ -40,7 +41,6 @@ class Source:
         is_lazy: whether annotations are evaluated when they are needed, and not where they stand.
         modules: what other modules and classes have.
         module_classes, object_classes: the classes of `AscModule` and of `AscClass` that it defines.
-        enums: the line of each enum that it defines, and of the enum's members.
         left_out: what it declares that is not known.
         errors: what wasmbind refuses, and the lines of that.
     """
@@ -61,7 +61,6 @@ class Source:
         self.is_lazy = sys.version_info >= _LAZY_SINCE
         self.module_classes: list[type] = []
         self.object_classes: list[type] = []
-        self.enums: dict[type, tuple[int, dict[str, int]]] = {}
         self.left_out: list[LeftOut] = []
         self.errors: list[tuple[int, DeclarationError]] = []
         self._tree = ast.Module([], [])
@@ -128,18 +127,35 @@ class Source:
             return self._classes.make(node, body)
         except DeclarationError as error:
             self.refuse(node, error)
-            return Unknown(f"{node.name} is refused")
+            return Unknown(f"{node.name} is refused", declares=True)
         except Exception as error:  # noqa: BLE001 - whatever Python or a type raises, the class is not known
             reason = str(error)
-        if looks_declared(node, body):
+        declares = looks_declared(node, body)
+        if declares:
             self.leave_out(node, node.name, reason)
-        return Unknown(f"{node.name} is not known: {reason}")
+        return Unknown(f"{node.name} is not known: {reason}", declares=declares)
+
+    def overlook(self, statements: Sequence[ast.stmt], body: Body, reason: str, qualname: str = "") -> None:
+        """Note what statements declare that are not read.
+
+        Args:
+            statements: the statements.
+            body: what they stand in.
+            reason: why they are not read.
+            qualname: what the qualified names of what they define begin with, where that is not the body's.
+        """
+        for node, who in overlooked(statements, body, qualname or body.qualname):
+            self.leave_out(node, who, reason)
+        if body.declares and not qualname:
+            for member, name in members(statements):
+                self.leave_out(member, f"{body.qualname}{name}", reason)
 
     def define_function(self, node: FunctionNode, body: Body) -> object:
         """The function of a definition, with its decorators; `Unknown` outside of declared classes."""
+        qualname = f"{body.qualname}{node.name}"
+        self.overlook(node.body, body, "it is made when a function runs", f"{qualname}.<locals>.")
         if not body.declares:
             return Unknown(f"{node.name} is a function", is_function=True)
-        qualname = f"{body.qualname}{node.name}"
         try:
             return self._functions.make(
                 node, qualname, body.value, lambda annotation: self._classes.annotation(annotation, body)

@@ -16,6 +16,7 @@ __all__ = [
     "AnnotationText",
     "Deferred",
     "LeftOut",
+    "LeftOutError",
     "ModuleRef",
     "Unknown",
     "is_plain",
@@ -36,10 +37,16 @@ class Unknown:
     Attributes:
         reason: why not.
         is_function: whether it is a function of Python's own.
+        declares: whether it is a class that is likely to declare something.
     """
 
     reason: str
     is_function: bool = False
+    declares: bool = False
+
+
+class LeftOutError(UnresolvedError):
+    """A class is needed that is not known, and that is likely to declare something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +120,7 @@ def known(value: object) -> Any:
         UnresolvedError: it is not known.
     """
     if isinstance(value, Unknown):
-        raise UnresolvedError(value.reason)
+        raise (LeftOutError if value.declares else UnresolvedError)(value.reason)
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ import click
 
 from wasmbind._checking import DECLARATION, Finding, NotChecked, check_module
 from wasmbind._places import shown_file
+from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind._schema.nodes import SchemaError
 from wasmbind._sourcemap import printable
 from wasmbind._static import StaticLoader
 from wasmbind._static.finding import SourceFinder, import_roots, module_name, source_files
@@ -51,6 +54,7 @@ class Report:
         findings: what is wrong with declarations.
         not_checked: what was not compared, and why.
         unreadable: files that could not be read.
+        strict: whether what was not compared is a failure.
     """
 
     files: int = 0
@@ -58,11 +62,12 @@ class Report:
     findings: list[Finding] = field(default_factory=list)
     not_checked: list[NotChecked] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
+    strict: bool = False
 
     @property
     def status(self) -> int:
-        """The exit status: 0 all fits, 1 something does not, 2 something, or everything, could not be checked."""
-        if self.findings:
+        """The exit status: 0 all fits, 1 something does not, 2 a file could not be read, or nothing was checked."""
+        if self.findings or (self.strict and self.not_checked):
             return 1
         return 2 if self.unreadable or not self.modules else 0
 
@@ -70,29 +75,49 @@ class Report:
 @click.command(name="check", short_help="Compare declarations with binaries.")
 @click.argument("target", metavar="TARGET")
 @click.argument("wasm", type=PATH, metavar="[WASM]", required=False)
+@click.option("--strict", is_flag=True, help="Fail if anything that is declared could not be checked.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
-def command(target: str, wasm: Path | None, *, as_json: bool) -> None:
+def command(target: str, wasm: Path | None, *, strict: bool, as_json: bool) -> None:
     """Compare the declarations in TARGET with binaries: a Python file, a folder, or a module by its dotted name.
 
     Each AscModule class is compared with the file that its `wasm=` names, or with WASM. Nothing of TARGET is
-    imported, and no binary runs. The exit status is 0 if all fits, 1 if something does not, and 2 if something could
-    not be checked.
+    imported, and no binary runs. What only running it could tell is listed as not checked, which --strict makes a
+    failure. The exit status is 0 if all that was checked fits, 1 if something does not, and 2 if a file cannot be
+    read or there is nothing to check.
 
     \b
     Examples:
       wasmbind check app/files.py
       wasmbind check app/files.py build/release.wasm
       wasmbind check app.files
-      wasmbind check . --json
+      wasmbind check . --strict --json
     """
-    if wasm is not None and not wasm.is_file():
-        raise Failure(f"{wasm}: no such file; build it first, or correct the path")
-    report = check_files(find_files(target), wasm)
+    if wasm is not None:
+        _check_binary(wasm)
+    report = check_files(find_files(target), wasm, strict=strict)
     if as_json:
         click.echo(json.dumps({"version": JSON_VERSION, "target": target, **dataclasses.asdict(report)}, indent=2))
     else:
         _show(report, target)
     click.get_current_context().exit(report.status)
+
+
+def _check_binary(wasm: Path) -> None:
+    """Refuse what is no binary, once and not for each class.
+
+    Raises:
+        Failure: it is not there, or is no binary.
+    """
+    if not wasm.is_file():
+        raise Failure(f"{wasm}: no such file; build it first, or correct the path")
+    try:
+        read_binary(wasm.read_bytes(), wasm.name)
+    except OSError as error:
+        raise Failure(f"{wasm} cannot be read: {error.strerror}") from None
+    except BinaryFormatError as error:
+        raise Failure(f"{wasm} is no WebAssembly module: {error}\n  fix  {error.fix(str(wasm))}") from None
+    except SchemaError as error:
+        raise Failure(f"{wasm}: {error}\n  fix  {error.fix}") from None
 
 
 def find_files(target: str) -> list[Path]:
@@ -102,9 +127,10 @@ def find_files(target: str) -> list[Path]:
         Failure: it means none.
     """
     path = Path(target)
-    if path.is_dir():
+    # Unlike those of paths, these functions have an answer for names that no file can have.
+    if os.path.isdir(path):  # noqa: PTH112 - see above
         return list(source_files(path))
-    if path.is_file():
+    if os.path.isfile(path):  # noqa: PTH113 - see above
         if path.suffix in (".py", ".pyi"):
             return [path]
         raise Failure(f"{target} is no Python file; name the declarations first, then the binary")
@@ -117,14 +143,15 @@ def find_files(target: str) -> list[Path]:
     raise Failure(f"{target}: no such file, folder or module; modules are looked for in ., src and Python's path")
 
 
-def check_files(files: Sequence[Path], binary: Path | None = None) -> Report:
+def check_files(files: Sequence[Path], binary: Path | None = None, *, strict: bool = False) -> Report:
     """Check the declarations in some files.
 
     Args:
         files: the files.
         binary: what to compare them with, in place of what `wasm=` says.
+        strict: whether what was not compared is a failure.
     """
-    report = Report()
+    report = Report(strict=strict)
     loaders: dict[Path, StaticLoader] = {}
     for file in files:
         root, name = module_name(file)
@@ -136,11 +163,12 @@ def check_files(files: Sequence[Path], binary: Path | None = None) -> Report:
         if module.unreadable is not None:
             report.unreadable.append(Unreadable(shown_file(str(module.path)), *module.unreadable))
             continue
-        checked = check_module(loader, module, binary)
+        checked = check_module(module, binary)
         report.modules += checked.modules
         report.findings += (finding for finding in checked.findings if finding not in report.findings)
         report.not_checked += checked.not_checked
     report.findings.sort(key=lambda finding: (finding.file, finding.line))
+    report.not_checked.sort(key=lambda left: (left.file, left.line))
     return report
 
 
@@ -175,10 +203,11 @@ def summary(report: Report, target: str) -> str:
     read = f"{_count(report.modules, 'module class', 'es')} in {_count(report.files, 'file')} checked"
     others = [
         f"{len(items)} {what}"
-        for items, what in ((report.not_checked, "not checked"), (report.unreadable, "not read"))
+        for items, what in ((report.unreadable, "not read"), (report.not_checked, "not checked"))
         if items
     ]
-    return f"{', '.join(counts)}; {', '.join([read, *others])}"
+    failure = " (a failure, because of --strict)" if report.strict and report.not_checked else ""
+    return f"{', '.join(counts)}; {', '.join([read, *others])}{failure}"
 
 
 def _count(number: int, what: str, plural: str = "s") -> str:

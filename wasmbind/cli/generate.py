@@ -9,9 +9,10 @@ from typing import Literal
 import click
 
 from wasmbind._generate import generate
-from wasmbind._generate.files import read_wasm, replace_block
+from wasmbind._generate.files import is_outdated, read_text, read_wasm, replace_block, write_text
+from wasmbind._generate.names import name_problem
 
-__all__ = ["command", "outdated", "write_text"]
+__all__ = ["OUTDATED", "command"]
 
 PATH = click.Path(path_type=Path)
 OUTDATED = 1  # the exit status of --check
@@ -37,8 +38,8 @@ def command(
       wasmbind generate app/index.wasm -o app/index.py --rename snake
       wasmbind generate app/index.wasm -o app/index.py --rename snake --check
     """
-    if name is not None and (not name.isidentifier() or name.startswith("_")):
-        raise click.BadParameter(f"{name!r} is no name for a class", param_hint="--name")
+    if name is not None and (problem := name_problem(name)) is not None:
+        raise click.BadParameter(f"{name!r} {problem}", param_hint="--name")
     if output is None:
         if check:
             raise click.UsageError("--check compares a file: say which with -o")
@@ -47,22 +48,11 @@ def command(
     # As the class reads it: from the folder of its own file.
     wasm = Path(os.path.relpath(binary.absolute(), output.absolute().parent)).as_posix()
     made = generate(read_wasm(binary), wasm=wasm, name=name, rename=rename)
-    if output.exists():
-        made = replace_block(output.read_text(encoding="utf-8"), made, str(output))
+    existing = read_text(output)
+    if existing is not None:
+        made = replace_block(existing, made, str(output))
     if not check:
         write_text(output, made)
-    elif outdated(output, made):
+    elif is_outdated(output, made):
         click.echo(f"{output} is not up to date with {binary}: run the same command without --check", err=True)
         click.get_current_context().exit(OUTDATED)
-
-
-def outdated(path: Path, text: str) -> bool:
-    """Whether a file does not have a text."""
-    return not path.exists() or path.read_text(encoding="utf-8") != text
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file, if that changes it: tools that watch it need not look again."""
-    if outdated(path, text):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")

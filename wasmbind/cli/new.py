@@ -12,7 +12,8 @@ from wasmbind._new.project import new_project
 __all__ = ["command"]
 
 NEXT = """
-Next, in a virtual environment:
+Next, in a virtual environment (until wasmbind 1.0 is published, with PIP_FIND_LINKS
+naming a folder with a wheel of it: the README.md says how):
   cd {root}
   python -m pip install --upgrade pip
   pip install -e . --group dev

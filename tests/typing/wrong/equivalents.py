@@ -15,6 +15,12 @@ class Line(AscClass):
     def joined(lines: "Array[Line]") -> "Line": ...
 
 
+class Table(AscClass):
+    rows: Array[Array[f64]]
+    maybe: Array[Array[f64]] | None
+    by_word: Map[string, Array[Line]]
+
+
 class Files(AscModule, wasm="files.wasm"):
     def total(self, values: Array[f64]) -> f64: ...
     def fixed(self, values: StaticArray[i32]) -> i32: ...
@@ -178,3 +184,41 @@ def refused(files: Files, line: Line) -> None:
     # pyright says: Argument of type "list[float]" cannot be assigned to parameter "values" of type "Array[f64]" in
     # function "twice" "list[float]" is not assignable to "Array[f64]" (reportArgumentType)
     files.twice([1.0])
+
+
+def nested(table: Table, line: Line) -> None:
+    """Nested values for live fields: without the plugin, the elements have to be live ones."""
+    table.rows = [table.rows[0]]
+    # plugin says: nothing
+    # mypy says: List item 0 has incompatible type "list[float]"; expected "Array[float]" [list-item]
+    # mypy says: List item 1 has incompatible type "tuple[()]"; expected "Array[float]" [list-item]
+    # pyright says: Cannot assign to attribute "rows" for class "Table" "list[float | int]" is not assignable to
+    # "Array[f64]" "tuple[()]" is not assignable to "Array[f64]" (reportAttributeAccessIssue)
+    table.rows = [[1.0, 2], ()]
+    # plugin says: nothing
+    # mypy says: List item 0 has incompatible type "list[float]"; expected "Array[float]" [list-item]
+    # pyright says: Cannot assign to attribute "maybe" for class "Table" Type "list[list[float]]" is not assignable
+    # to type "Array[Array[f64]] | None" "list[list[float]]" is not assignable to "Array[Array[f64]]"
+    # "list[list[float]]" is not assignable to "None" (reportAttributeAccessIssue)
+    table.maybe = [[1.0]]
+    # plugin says: nothing
+    # mypy says: Dict entry 0 has incompatible type "str": "list[Line]"; expected "str": "Array[Line]" [dict-item]
+    # pyright says: Cannot assign to attribute "by_word" for class "Table" Type "dict[str, list[Line]]" is not
+    # assignable to type "Map[string, Array[Line]] | Mapping[string, Array[Line]]" "dict[str, list[Line]]" is not
+    # assignable to "Map[string, Array[Line]]" "dict[str, list[Line]]" is not assignable to "Mapping[string,
+    # Array[Line]]" Type parameter "_VT_co@Mapping" is covariant, but "list[Line]" is not a subtype of "Array[Line]"
+    # "list[Line]" is not assignable to "Array[Line]" (reportAttributeAccessIssue)
+    table.by_word = {"a": [line]}
+    # plugin says: List item 0 has incompatible type "str"; expected "float" [list-item]
+    # mypy says: List item 0 has incompatible type "list[str]"; expected "Array[float]" [list-item]
+    # pyright says: Cannot assign to attribute "rows" for class "Table" "list[str]" is not assignable to "Array[f64]"
+    # (reportAttributeAccessIssue)
+    table.rows = [["x"]]
+    # plugin says: Dict entry 0 has incompatible type "str": "Line"; expected "str": "Iterable[Line]" [dict-item]
+    # mypy says: Dict entry 0 has incompatible type "str": "Line"; expected "str": "Array[Line]" [dict-item]
+    # pyright says: Cannot assign to attribute "by_word" for class "Table" Type "dict[str, Line]" is not assignable
+    # to type "Map[string, Array[Line]] | Mapping[string, Array[Line]]" "dict[str, Line]" is not assignable to
+    # "Map[string, Array[Line]]" "dict[str, Line]" is not assignable to "Mapping[string, Array[Line]]" Type parameter
+    # "_VT_co@Mapping" is covariant, but "Line" is not a subtype of "Array[Line]" "Line" is not assignable to
+    # "Array[Line]" (reportAttributeAccessIssue)
+    table.by_word = {"a": line}
