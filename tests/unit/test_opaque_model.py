@@ -44,7 +44,8 @@ def test_threads(registry: OpaqueRegistry) -> None:
             try:
                 found = registry.resolve(number, "")
             except HandleError as error:
-                if error.reason != "released":
+                # What ended is forgotten when very many others have ended since.
+                if error.reason not in ("released", "gone"):
                     wrong.append(error)
             else:
                 if found is not other:
