@@ -26,10 +26,35 @@ MATRIX = ROOT / "tests" / "matrix"
 TRANSFORM = ROOT / "wasmbind" / "asc" / "transform.mjs"
 CACHE = ROOT / ".cache" / "asc"
 
-Compiler = Literal["modern", "classic", "oldest", "0.20", "0.22", "0.25", "0.27", "0.28"]
-"""A compiler by its part in the tests; those with a version are installed for the matrix alone."""
+Compiler = Literal[
+    "modern",
+    "classic",
+    "oldest",
+    "0.9",
+    "0.10",
+    "0.14",
+    "0.16",
+    "0.17",
+    "0.18",
+    "0.19",
+    "0.20",
+    "0.22",
+    "0.25",
+    "0.27",
+    "0.28",
+]
+"""A compiler by its part in the tests, or by its version; most of those are installed for the matrix alone."""
 
-_PACKAGES: dict[Compiler, str] = {"modern": "assemblyscript", "classic": "asc-classic", "oldest": "asc-oldest"}
+_PACKAGES: dict[Compiler, str] = {
+    "modern": "assemblyscript",
+    "classic": "asc-classic",
+    "oldest": "asc-oldest",
+    "0.10": "asc-0.10",
+    "0.17": "asc-0.17",
+    "0.19": "asc-classic",
+}
+_COUNTING: tuple[Compiler, ...] = ("0.9", "0.10", "0.14", "0.16", "0.17")
+"""Compilers whose runtime counts references; it is exported unless they are told not to."""
 _DEFAULT_OPTIONS = ("--exportRuntime",)
 _RELATIVE_IMPORT = re.compile(r"""\b(?:from|import)\s*["'](\.[^"']+)["']""")
 
@@ -52,14 +77,15 @@ def compile_asc(source: str | Path, *options: str, compiler: Compiler = "modern"
     """Compile and return the path of the `.wasm`; with `--sourceMap` its `.wasm.map` lies beside it.
 
     A `Path` is a file, relative to `tests/assembly`. A `str` is the source itself: it is compiled as
-    `inline.ts` and imports as if it lay in `tests/assembly`. `--exportRuntime` is always given, and
-    wasmbind's transform with `transform`.
+    `inline.ts` and imports as if it lay in `tests/assembly`. `--exportRuntime` is always given where the compiler has
+    it, and wasmbind's transform with `transform`.
     """
     if isinstance(source, str) and "\n" not in source and source.endswith(".ts"):
         message = f"{source!r} looks like a file name: pass Path({source!r})"
         raise ValueError(message)
     package = _package(compiler)
-    options = (*_DEFAULT_OPTIONS, *(("--transform", str(TRANSFORM)) if transform else ()), *options)
+    default = () if compiler in _COUNTING else _DEFAULT_OPTIONS
+    options = (*default, *(("--transform", str(TRANSFORM)) if transform else ()), *options)
     entry = Path("inline.ts") if isinstance(source, str) else ASSEMBLY / source
     text = source if isinstance(source, str) else entry.read_text(encoding="utf-8")
     inputs = [
@@ -79,7 +105,8 @@ def compile_asc(source: str | Path, *options: str, compiler: Compiler = "modern"
                 made = Path(scratch, "made")
                 made.mkdir()
                 base = _base_dir(source, Path(scratch))
-                _run(asc_command(compiler), base, entry, made / wasm, options)
+                output = "--binaryFile" if compiler in _COUNTING else "--outFile"
+                _run(asc_command(compiler), base, entry, made / wasm, output, options)
                 _keep(made, kept)
     return kept / wasm
 
@@ -170,10 +197,10 @@ def _base_dir(source: str | Path, scratch: Path) -> Path:
     return base
 
 
-def _run(asc: list[str], base: Path, entry: Path, wasm: Path, options: tuple[str, ...]) -> None:
+def _run(asc: list[str], base: Path, entry: Path, wasm: Path, output: str, options: tuple[str, ...]) -> None:
     """Run asc on an entry file; file names in what it makes are relative to the base folder."""
     name = os.path.relpath(entry, base) if entry.is_absolute() else str(entry)
-    command = [*asc, name, "--outFile", os.path.relpath(wasm, base), *options]
+    command = [*asc, name, output, os.path.relpath(wasm, base), *options]
     result = subprocess.run(command, cwd=base, capture_output=True, encoding="utf-8", check=False)
     if result.returncode != 0 or not wasm.exists():
         raise CompileError(f"{result.stdout}{result.stderr}".strip())
