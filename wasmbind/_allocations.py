@@ -59,6 +59,12 @@ class Allocations:
             raise LowerError(path, codec.name, LowerError.NO_VALUE, self._missing(descriptor))
         return found
 
+    def of_id(self, kind: str, rt_id: int) -> Allocation:
+        """How to allocate an object of a run-time id, which is a collection of that kind."""
+        size = _SIZES.get(kind, _VIEW_SIZE)
+        alike = self._rtti.flags.count(self._rtti.flags[rt_id])
+        return Allocation(kind, rt_id, _ROOMY if size and alike > 1 else size)
+
     def _missing(self, descriptor: d.Descriptor) -> str:
         name = d.describe(descriptor)
         if _kind(descriptor) in _NAMED and self._conformance is None:

@@ -339,7 +339,7 @@ def _translate_union(arguments: tuple[object, ...], site: _Site) -> d.Descriptor
             "declare the one type that AssemblyScript declares, or `X | None` for `X | null`",
         )
     inner = _translate(members[0], site)
-    if not isinstance(inner, (d.Integer, d.Float, d.Boolean, d.Void, d.Enumeration, d.Nullable)):
+    if not isinstance(inner, (d.Integer, d.Float, d.Boolean, d.Void, d.Enumeration, d.Nullable, d.Dynamic)):
         return d.Nullable(inner)
     raise site.wrong(
         f"{show_annotation(members[0])} | None cannot be null: only references can, {d.describe(inner)} is a number",

@@ -56,7 +56,7 @@ _RESERVE = """\
     ;; Not every runtime does it.
     (memory.fill (i32.add (local.get $buffer) (local.get $used)) (i32.const 0)
       (i32.sub (i32.wrap_i64 (local.get $size)) (local.get $used)))
-    (i32.store (local.get $array) (local.get $buffer))
+{owe_buffer}    (i32.store (local.get $array) (local.get $buffer))
     (i32.store offset=4 (local.get $array) (local.get $buffer))
     (i32.store offset=8 (local.get $array) (i32.wrap_i64 (local.get $size)))
     (call {barrier} (local.get $array) (local.get $buffer))
@@ -91,7 +91,7 @@ _SPLICE = """\
     (call $reserve (local.get $array) (local.get $new))
     (local.set $start (i32.add (i32.load offset=4 (local.get $array))
       (i32.shl (local.get $index) (i32.const {shift}))))
-    (memory.copy (i32.add (local.get $start) (i32.shl (local.get $added) (i32.const {shift})))
+{owe_removed}    (memory.copy (i32.add (local.get $start) (i32.shl (local.get $added) (i32.const {shift})))
       (i32.add (local.get $start) (i32.shl (local.get $removed) (i32.const {shift})))
       (i32.shl (local.get $tail) (i32.const {shift})))
     (memory.copy (local.get $start) (local.get $source) (i32.shl (local.get $added) (i32.const {shift})))
@@ -129,7 +129,7 @@ _DROP = """\
     (local.set $end (i32.add (i32.load offset=4 (local.get $array))
       (i32.shl (local.get $length) (i32.const {shift}))))
     (i32.store offset=12 (local.get $array) (i32.sub (local.get $length) (local.get $count)))
-    (local.set $from (local.get $to))
+{owe_dropped}    (local.set $from (local.get $to))
     (loop $next
       (local.set $from (i32.add (local.get $from) (i32.const {size})))
       (local.set $count (i32.sub (local.get $count) (i32.const 1)))
@@ -174,7 +174,7 @@ _ASSIGN = """\
       (then (return (i32.const 0))))
     (local.set $place (i32.add {start} (i32.shl (local.get $first) (i32.const 2))))
     (loop $next
-      (i32.store (local.get $place) (i32.load (local.get $source)))
+{owe_place}      (i32.store (local.get $place) (i32.load (local.get $source)))
       (call {barrier} (local.get $array) (i32.load (local.get $source)))
       (local.set $place (i32.add (local.get $place) (i32.shl (local.get $step) (i32.const 2))))
       (local.set $source (i32.add (local.get $source) (i32.const 4)))
@@ -183,6 +183,33 @@ _ASSIGN = """\
     (i32.const 1))"""
 _ASSIGN_TYPE = FunctionType(("i32",) * 5, ("i32",))
 
+_OWE_ELEMENTS = """\
+  ;; Lets go of $count references, $step bytes apart from $place on.
+  (func $owe_elements (param $place i32) (param $step i32) (param $count i32)
+    (loop $next
+      (if (local.get $count) (then
+        {owe}
+        (local.set $place (i32.add (local.get $place) (local.get $step)))
+        (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+        (br $next)))))"""
+_OWE_PLACE = "(i32.load (local.get $place))"
+_NO_OWING: dict[str, str] = dict.fromkeys(("owe_buffer", "owe_removed", "owe_dropped", "owe_place"), "")
+
+
+def _owing(glue: Glue, *, is_managed: bool) -> dict[str, str]:
+    """What lets go of references where they are counted, for the texts above; defines `$owe_elements` for it."""
+    if not glue.counts:
+        return _NO_OWING
+    found = _NO_OWING | {"owe_buffer": f"    {glue.owe('(i32.load (local.get $array))')}\n"}
+    if is_managed:
+        glue.define(*_OWE_ELEMENTS.format(owe=glue.owe(_OWE_PLACE)).splitlines())
+        removed = "(local.get $start) (i32.const 4) (local.get $removed)"
+        dropped = "(local.get $to) (i32.shl (local.get $step) (i32.const 2)) (local.get $count)"
+        found["owe_removed"] = f"    (call $owe_elements {removed})\n"
+        found["owe_dropped"] = f"    (call $owe_elements {dropped})\n"
+        found["owe_place"] = f"      {glue.owe(_OWE_PLACE)}\n"
+    return found
+
 
 def add_static_array(glue: Glue, *, buffer_id: int) -> None:
     """Define `assign (array, first, step, count, source)`, for a StaticArray of references; see `add_array`."""
@@ -190,6 +217,7 @@ def add_static_array(glue: Glue, *, buffer_id: int) -> None:
         "barrier": glue.barrier(buffer_id),
         "length": "(i32.shr_u (i32.load (i32.sub (local.get $array) (i32.const 4))) (i32.const 2))",
         "start": "(local.get $array)",
+        **_owing(glue, is_managed=True),
     }
     glue.define_function("assign", _ASSIGN_TYPE, *_ASSIGN.format(**names).splitlines())
 
@@ -238,6 +266,7 @@ def add_array(
         "slot": glue.slot(temporaries[0]),
         "store": {1: "i32.store8", 2: "i32.store16"}.get(element.size, f"{element.wasm}.store"),
         "wasm": wasm,
+        **_owing(glue, is_managed=element.is_managed),
     }
     glue.define(*_RESERVE.format(**names).splitlines())
     push = compiled.get("push", "")

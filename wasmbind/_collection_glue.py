@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from wasmbind import _descriptors as d
 from wasmbind._function_glue import add_function_call
-from wasmbind._glue import SETTERS, Glue, GlueFunction
+from wasmbind._glue import Glue, GlueFunction
 from wasmbind._layout import storage_of
+from wasmbind._schema.abis import announces
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,8 +67,9 @@ def collection_glue(
         texts = tuple((1 + plan.parameters.index(text), plan.copied.index(text) + 1) for text in plan.staged)
         type_ = glue.defined[plan.export]
         # What takes optional arguments looks at their number even if all are given.
-        count = len(plan.parameters) if kind == "Function" and any(map(binary.function, SETTERS)) else None
-        function = GlueFunction(plan.export, plan.link, type_, plan.shape.holds, count=count, staged=texts)
+        count = len(plan.parameters) if kind == "Function" and announces(binary) else None
+        holds, borrowed = plan.shape.holds, kind != "Function"
+        function = GlueFunction(plan.export, plan.link, type_, holds, count=count, staged=texts, borrowed=borrowed)
         glue.add_function(function, rtti.string_id)
         types[plan.link] = type_
     return glue, types

@@ -72,7 +72,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A declared function, method, constructor or accessor."""
+    """A declared function, method, constructor or accessor; for `guarded` see `CallShape`."""
 
     owner: type[Any]
     name: str
@@ -81,6 +81,7 @@ class Function:
     parameters: tuple[Parameter, ...]
     result: d.Descriptor
     where: str
+    guarded: bool = False
 
     @property
     def who(self) -> str:

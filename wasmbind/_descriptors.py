@@ -9,6 +9,8 @@ import enum  # noqa: TC003 - dataclass fields name it
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from wasmbind._number_types import BOOL, F32, F64, INTEGERS, TYPED_ARRAYS, Boolean, Float, Integer
+
 __all__ = [
     "BOOL",
     "F32",
@@ -23,6 +25,7 @@ __all__ = [
     "Date",
     "Descriptor",
     "DictOf",
+    "Dynamic",
     "Enumeration",
     "Float",
     "FunctionOf",
@@ -34,48 +37,19 @@ __all__ = [
     "SetOf",
     "String",
     "TupleOf",
+    "Untyped",
     "Void",
     "carried_by",
     "describe",
     "element_of",
+    "goes_first",
     "has_function",
     "is_opaque",
     "is_reference",
+    "may_refer",
     "parts",
     "wasm_type",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Integer:
-    """An AssemblyScript integer type."""
-
-    name: str
-    bits: int
-    signed: bool
-
-    @property
-    def low(self) -> int:
-        """The smallest value."""
-        return -(1 << (self.bits - 1)) if self.signed else 0
-
-    @property
-    def high(self) -> int:
-        """The largest value."""
-        return (1 << (self.bits - self.signed)) - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Float:
-    """`f32` or `f64`."""
-
-    name: str
-    bits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Boolean:
-    """AssemblyScript `bool`: an i32 in a call, one byte in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,48 +152,41 @@ class OpaqueOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Dynamic:
+    """A parameter of a type that nothing tells: what is passed decides what it becomes.
+
+    Attributes:
+        carrier: the WebAssembly type, `i32` or `i64`.
+        refers: it may be a reference, which takes an exported runtime.
+    """
+
+    carrier: Literal["i32", "i64"]
+    refers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Untyped:
+    """A reference to an object whose header tells what it is, or a number that is none.
+
+    Attributes:
+        hint: what is known of it: an annotation, or how to show it, see `_dynamic.lifting`.
+    """
+
+    hint: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Nullable:
     """A reference that may be null, or a handle that may be 0."""
 
     inner: Reference | OpaqueOf
 
 
-Reference: TypeAlias = String | ObjectOf | ListOf | TupleOf | Bytes | Date | DictOf | SetOf | Collection | FunctionOf
-Descriptor: TypeAlias = Integer | Float | Boolean | Void | Enumeration | OpaqueOf | Reference | Nullable
+Reference: TypeAlias = (
+    String | ObjectOf | ListOf | TupleOf | Bytes | Date | DictOf | SetOf | Collection | FunctionOf | Untyped
+)
+Descriptor: TypeAlias = Integer | Float | Boolean | Void | Enumeration | OpaqueOf | Reference | Nullable | Dynamic
 
-#: Every integer type by its AssemblyScript name. `isize` and `usize` are 32 bits wide on wasm32.
-INTEGERS: dict[str, Integer] = {
-    name: Integer(name, bits, signed)
-    for name, bits, signed in [
-        ("i8", 8, True),
-        ("i16", 16, True),
-        ("i32", 32, True),
-        ("i64", 64, True),
-        ("isize", 32, True),
-        ("u8", 8, False),
-        ("u16", 16, False),
-        ("u32", 32, False),
-        ("u64", 64, False),
-        ("usize", 32, False),
-    ]
-}
-F32 = Float("f32", 32)
-F64 = Float("f64", 64)
-#: The element type of every typed array.
-TYPED_ARRAYS: dict[str, Integer | Float] = {
-    "Int8Array": INTEGERS["i8"],
-    "Uint8Array": INTEGERS["u8"],
-    "Uint8ClampedArray": INTEGERS["u8"],
-    "Int16Array": INTEGERS["i16"],
-    "Uint16Array": INTEGERS["u16"],
-    "Int32Array": INTEGERS["i32"],
-    "Uint32Array": INTEGERS["u32"],
-    "Int64Array": INTEGERS["i64"],
-    "Uint64Array": INTEGERS["u64"],
-    "Float32Array": F32,
-    "Float64Array": F64,
-}
-BOOL = Boolean()
 STRING = String()
 VOID = Void()
 
@@ -228,7 +195,17 @@ def is_reference(descriptor: Descriptor) -> bool:
     """Whether a value of the type is a pointer to a managed object."""
     if isinstance(descriptor, Nullable):
         descriptor = descriptor.inner
-    return not isinstance(descriptor, (Integer, Float, Boolean, Void, Enumeration, OpaqueOf))
+    return not isinstance(descriptor, (Integer, Float, Boolean, Void, Enumeration, OpaqueOf, Dynamic))
+
+
+def may_refer(descriptor: Descriptor) -> bool:
+    """Whether a value of the type is, or may be, a pointer to a managed object."""
+    return descriptor.refers if isinstance(descriptor, Dynamic) else is_reference(descriptor)
+
+
+def goes_first(descriptor: Descriptor) -> bool:
+    """Whether an argument of the type is lowered before others are stored: allocating uses the argument block."""
+    return isinstance(descriptor, Dynamic) or is_reference(descriptor)
 
 
 def is_opaque(descriptor: Descriptor) -> bool:
@@ -282,7 +259,7 @@ def wasm_type(descriptor: Descriptor) -> Literal["i32", "i64", "f32", "f64"] | N
     match descriptor:
         case Void():
             return None
-        case Integer(bits=64):
+        case Integer(bits=64) | Dynamic(carrier="i64"):
             return "i64"
         case OpaqueOf(width=Integer() as width) | Nullable(inner=OpaqueOf(width=Integer() as width)):
             return wasm_type(width)
@@ -316,6 +293,8 @@ def describe(descriptor: Descriptor) -> str:
         case OpaqueOf(width=width, weak=weak):
             shown = f"<{width.name}>" if width is not None else ""
             return f"{'WeakOpaque' if weak else 'Opaque'}{shown}"
+        case Dynamic(carrier=carrier):
+            return carrier
         case Nullable(inner=FunctionOf() as inner):
             return f"({describe(inner)}) | null"
         case Nullable(inner=inner):
@@ -341,5 +320,7 @@ def _describe_collection(descriptor: Descriptor) -> str:
             return f"{kind}<{','.join(map(describe, arguments))}>" if arguments else kind
         case FunctionOf(params=params, result=result):
             return f"({', '.join(map(describe, params))}) => {describe(result)}"
+        case Untyped(hint=hint):
+            return getattr(hint, "__name__", None) or str(hint)
         case _:
             raise TypeError(f"{descriptor!r} is no descriptor")

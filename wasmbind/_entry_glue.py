@@ -1,6 +1,7 @@
 """WebAssembly text about the entries of AssemblyScript's Map and Set: how keys are hashed, compared, loaded, stored.
 
-The hash is xxHash32 with seed 0 (`std/assembly/util/hash.ts`, the same since asc 0.18.6), except that an integer
+The hash is xxHash32 with seed 0 (`std/assembly/util/hash.ts`, the same since asc 0.18.6; for asc 0.17 and older see
+`_fnv_glue`), except that an integer
 of less than four bytes is taken in as a whole word, after its real size. A string's hash is that of its UTF-16
 text, a reference's that of its address.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wasmbind._fnv_glue import fnv_hash
 from wasmbind._layout import compute_entry_layout
 
 if TYPE_CHECKING:
@@ -76,6 +78,19 @@ class Entries:
         """The line that stores the value; none for a Set."""
         return [] if self.value is None else [store(self.value, entry, value, self.layout.value)]
 
+    def owe(self, glue: Glue, entry: str, *, key: bool = True) -> list[str]:
+        """The lines that let go of the value of an entry that is overwritten or removed, and of its key; maybe none.
+
+        Args:
+            glue: the glue.
+            entry: the address of the entry.
+            key: whether the key goes too.
+        """
+        parts = [(self.key, 0)] * key + ([(self.value, self.layout.value)] if self.value is not None else [])
+        return [
+            glue.owe(load(storage, entry, offset)) for storage, offset in parts if storage.is_managed and glue.counts
+        ]
+
     def copy_value(self, target: str, source: str) -> list[str]:
         """The line that copies the value of one entry to another; none for a Set."""
         return [] if self.value is None else self.store_value(target, load(self.value, source, self.layout.value))
@@ -98,11 +113,14 @@ _ROUND = f"""\
       (i32.xor (local.get $hash) (i32.shr_u (local.get $hash) (i32.const 13)))))
     (i32.xor (local.get $hash) (i32.shr_u (local.get $hash) (i32.const 16))))"""
 
-_TEXT = f"""\
+_SIZE = """\
   ;; The bytes of a string: whole UTF-16 units.
   (func $text_size (param $string i32) (result i32)
     (i32.and (i32.load (i32.sub (local.get $string) (i32.const 4))) (i32.const -2)))
-  ;; Four words at a time are taken in side by side, each in a lane of its own.
+"""
+
+_TEXT = f"""\
+{_SIZE}  ;; Four words at a time are taken in side by side, each in a lane of its own.
   (func $mix (param $lane i32) (param $word i32) (result i32)
     (i32.mul (i32.const {_P1:#x}) (i32.rotl
       (i32.add (local.get $lane) (i32.mul (local.get $word) (i32.const {_P2:#x})))
@@ -142,6 +160,9 @@ _TEXT = f"""\
         (local.set $key (i32.add (local.get $key) (i32.const 1)))
         (br $bytes))))
     (call $avalanche (local.get $hash)))
+"""
+
+_EQUAL = """\
   ;; Whether two strings, either of which may be null, have the same text.
   (func $equal (param $left i32) (param $right i32) (result i32)
     (local $size i32)
@@ -169,7 +190,10 @@ _TEXT = f"""\
 
 def add_hash(glue: Glue, key: Storage) -> None:
     """Define `$hash (key) -> i32`, and for strings `$equal (i32, i32) -> i32`."""
-    glue.define(_ROUND, _TEXT if key.is_text else _number_hash(key))
+    if glue.counts:  # so the module was compiled by asc 0.17 or older
+        glue.define(*[_SIZE + _EQUAL] * key.is_text, *fnv_hash(key))
+        return
+    glue.define(_ROUND, _TEXT + _EQUAL if key.is_text else _number_hash(key))
 
 
 def _number_hash(key: Storage) -> str:

@@ -11,10 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import wasmtime
-
+from wasmbind._adaptor_glue import KEEP, OWE, SYNC, is_adapted
 from wasmbind._layout import COMPARTMENT
+from wasmbind._object_glue import hold_object
 from wasmbind._opaque_glue import NARROW, PUSH, REFS_IMPORTS, given_as, got_as
+from wasmbind._schema.abis import ARGUMENT_GLOBAL, SETTERS, announces
+from wasmbind._wat import memory_limits, quoted, signature, symbol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,11 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MODULE_NAME",
-    "SETTERS",
     "Glue",
     "GlueFunction",
     "GlueGlobal",
-    "to_binary",
 ]
 
 
@@ -50,6 +50,9 @@ class GlueFunction:
         staged: for each parameter that is a string, its index and its scratch slot. An odd argument is the byte
             length plus one of text in the staging area, which the glue makes a string of; even ones are addresses.
         drops: its result is left out.
+        borrowed: its result has not been counted for the caller, where references are counted: it is a function of
+            the glue, not of the module.
+        guarded: it is stored only where it is the address of an object, for nobody has declared that it is.
     """
 
     export: str
@@ -62,6 +65,8 @@ class GlueFunction:
     staged: tuple[tuple[int, int], ...] = ()
     drops: bool = False
     given: FunctionType | None = None
+    guarded: bool = False
+    borrowed: bool = False
 
     @property
     def seen(self) -> FunctionType:
@@ -75,6 +80,7 @@ class GlueGlobal:
 
     Attributes:
         type: the type that Python's side has; opaque values are an i32 there.
+        guarded: it is held only where it is the address of an object, for nobody has declared that it is.
     """
 
     export: str
@@ -82,6 +88,7 @@ class GlueGlobal:
     setter: str | None
     type: ValueType
     holds: bool = False
+    guarded: bool = False
 
 
 class Glue:
@@ -91,10 +98,12 @@ class Glue:
         imports: the module's exports that it imports, in order.
         defined: the types of the functions that it defines for itself, by name.
         slots: the scratch slots that it wants to know, as globals `slot_0`, ...; `staging` comes with strings.
+        counts: the module counts references, so that the glue has to. The binary is the adapted one then.
     """
 
     def __init__(self, binary: Binary) -> None:
         self._binary = binary
+        self.counts = is_adapted(binary)
         self._imports: dict[str, str] = {}
         self.defined: dict[str, FunctionType] = {}
         self._lines: list[str] = []
@@ -121,7 +130,7 @@ class Glue:
         return any(word in line for line in self._lines for word in words)
 
     def __str__(self) -> str:
-        memory = ['  (import "module" "memory" (memory 0))'] * self._uses_memory
+        memory = [f'  (import "module" "memory" (memory {memory_limits(self._binary)}))'] * self._uses_memory
         lines = [f"(module ${MODULE_NAME}", *memory, *self._imports.values(), *REFS_IMPORTS * self.uses_refs]
         names = [f"slot_{slot}" for slot in sorted(self.slots)] + ["staging"] * self.stages
         lines += [f'  (global ${name} (export "{name}") (mut i32) (i32.const 0))' for name in names]
@@ -134,10 +143,8 @@ class Glue:
             return f"${name}"
         type_ = self._binary.function(name)
         assert type_ is not None
-        self._imports.setdefault(
-            name, f'  (import "module" "{_quoted(name)}" (func ${_symbol(name)}{_signature(type_)}))'
-        )
-        return f"${_symbol(name)}"
+        self._imports.setdefault(name, f'  (import "module" "{quoted(name)}" (func ${symbol(name)}{signature(type_)}))')
+        return f"${symbol(name)}"
 
     def table(self) -> str:
         """The text identifier of the module's function table, to be imported."""
@@ -149,8 +156,8 @@ class Glue:
         found = self._binary.global_(name)
         assert found is not None
         type_ = f"(mut {found.type})" if found.mutable else found.type
-        self._imports.setdefault(name, f'  (import "module" "{_quoted(name)}" (global ${_symbol(name)} {type_}))')
-        return f"${_symbol(name)}"
+        self._imports.setdefault(name, f'  (import "module" "{quoted(name)}" (global ${symbol(name)} {type_}))')
+        return f"${symbol(name)}"
 
     def slot(self, slot: int) -> str:
         """The address of a scratch slot."""
@@ -192,6 +199,23 @@ class Glue:
         )
         return "$link"
 
+    def owe(self, reference: str) -> str:
+        """What lets go of a reference that is about to be overwritten or removed; nothing where a collector looks.
+
+        Args:
+            reference: the expression that loads it; it may be null.
+        """
+        return f"(call {self.function(OWE)} {reference})" if self.counts else ""
+
+    def count(self, reference: str) -> str:
+        """What counts a reference in a new object, which no collector has visited; nothing where one will."""
+        return f"(drop (call {self.function(KEEP)} {reference}))" if self.counts else ""
+
+    @property
+    def pin(self) -> str:
+        """The function that keeps an object, which it gives back, for as long as the instance lives."""
+        return self.function(KEEP if self.counts else "__pin")
+
     def define(self, *lines: str) -> None:
         """Add lines of text."""
         self._lines += lines
@@ -216,13 +240,22 @@ class Glue:
         name, found = self.global_(item.export), self._binary.global_(item.export)
         assert found is not None
         store = f" (i32.store {self.slot(0)} (global.get {name}))" if item.holds else ""
+        if item.holds and item.guarded:
+            store = f" (drop (call {hold_object(self)} (global.get {name})))"
         value = got_as(f"(global.get {name})", found.type, item.type)
         self._lines.append(f'  (func (export "{item.getter}") (result {item.type}){store} {value})')
         if item.setter:
             value = given_as("(local.get $value)", item.type, found.type)
-            self._lines.append(
-                f'  (func (export "{item.setter}") (param $value {item.type}) (global.set {name} {value}))'
-            )
+            head = f'  (func (export "{item.setter}") (param $value {item.type})'
+            if item.holds and self.counts:
+                counted, owed = self.count(value), self.owe(f"(global.get {name})")
+                if item.guarded:
+                    hold = f"(call {hold_object(self)}"
+                    counted = f"(if {hold} {value}) (then {counted}))"
+                    owed = f"(if {hold} (global.get {name})) (then {owed}))"
+                self._lines += [head, f"    {counted} {owed}"]
+                head = "   "
+            self._lines.append(f"{head} (global.set {name} {value}))")
 
     def add_function(self, function: GlueFunction, string_id: int) -> None:
         """Add a wrapper of a function.
@@ -244,10 +277,10 @@ class Glue:
             body.append("    (local $staged i32) (local $size i32)")
         for place, (index, slot) in enumerate(function.staged):
             body += self._staged(index, slot, place, string_id)
-        setter = next((name for name in SETTERS if self._binary.function(name)), None)
-        if setter and (function.counted or function.count is not None):
-            given = "(local.get $count)" if function.counted else f"(i32.const {function.count})"
-            body.append(f"    (call {self.function(setter)} {given})")
+        if self.counts:
+            body.append(f"    (call {self.function(SYNC)})")
+        if function.counted or function.count is not None:
+            body += self._announced("(local.get $count)" if function.counted else f"(i32.const {function.count})")
         call = f"(drop {self._dispatch(function)})" if function.drops else self._dispatch(function)
         if len(returned) == 1:
             call = got_as(call, function.type.results[0], returned[0])
@@ -255,8 +288,7 @@ class Glue:
             body.append(f"    (local.set $result {call})")
         else:
             body += [f"    {call}", *(f"    (local.set {name})" for name in reversed(names))]
-        if function.holds:
-            body.append(f"    (i32.store {self.slot(0)} (local.get $result))")
+        body += self._held(function)
         for place, (_, slot) in enumerate(function.staged):
             body += [
                 f"    (if (i32.and (local.get $staged) (i32.const {1 << place}))",
@@ -266,6 +298,27 @@ class Glue:
             body.append("    " + " ".join(f"(local.get {name})" for name in names))
         body[-1] += ")"
         self._lines += body
+
+    def _held(self, function: GlueFunction) -> list[str]:
+        """Keep a result that is a reference."""
+        if not function.holds:
+            return []
+        if function.guarded:
+            owe = self.owe("(local.get $result)") or "(nop)"
+            return [f"    (if (call {hold_object(self)} (local.get $result)) (then {owe}))"]
+        store = f"    (i32.store {self.slot(0)} (local.get $result))"
+        if self.counts and not function.borrowed:  # it has been counted for the caller, who holds it now
+            return [store, f"    {self.owe('(local.get $result)')}"]
+        return [store]
+
+    def _announced(self, count: str) -> list[str]:
+        """Tell the module the number of arguments, if it can be told."""
+        setter = next((name for name in SETTERS if self._binary.function(name)), None)
+        if setter is not None:
+            return [f"    (call {self.function(setter)} {count})"]
+        if announces(self._binary):
+            return [f"    (global.set {self.global_(ARGUMENT_GLOBAL)} {count})"]
+        return []
 
     def _staged(self, index: int, slot: int, place: int, string_id: int) -> list[str]:
         """Make a string of staged text, held by its scratch slot."""
@@ -290,33 +343,3 @@ class Glue:
             condition = f"(i32.eq (i32.load (i32.sub (local.get $p0) (i32.const 8))) (i32.const {rt_id}))"
             text = f"(if{result} {condition}\n      (then {other})\n      (else {text}))"
         return text
-
-
-#: How a module is told the number of arguments, newest first.
-SETTERS = ("__setArgumentsLength", "__setargc")
-
-
-def to_binary(source: str) -> bytes:
-    """Assemble WebAssembly text."""
-    return bytes(wasmtime.wat2wasm(source))
-
-
-def _signature(type_: FunctionType) -> str:
-    params = f" (param {' '.join(type_.params)})" if type_.params else ""
-    return params + (f" (result {' '.join(type_.results)})" if type_.results else "")
-
-
-_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.#:/~")
-
-
-def _symbol(name: str) -> str:
-    """A WebAssembly text identifier for an export name, none that the glue uses itself."""
-    return "module." + "".join(char if char in _PLAIN else f"${ord(char):x}$" for char in name)
-
-
-def _quoted(name: str) -> str:
-    """An export name as a WebAssembly text string."""
-    return "".join(
-        char if char.isprintable() and char.isascii() and char not in '"\\' else f"\\u{{{ord(char):x}}}"
-        for char in name
-    )

@@ -6,13 +6,13 @@ import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from wasmbind._adaptor_glue import is_adapted
 from wasmbind._heap_glue import HEAP_FUNCTIONS
 from wasmbind._layout import COMPARTMENT, COMPARTMENTS, VIEWS
 from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, SIZE_WORD, Ended, Memory
 from wasmbind._native import cast_views
 from wasmbind._ownership import attend, is_inside, owned
 from wasmbind._roots import Handle, Roots
-from wasmbind._schema.rtti import RttiError, read_rtti
 from wasmbind._traps import abandon, failure
 from wasmbind.errors import InstanceError, WasmbindError
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wasmbind._codecs.base import Allocation
     from wasmbind._native import Native
     from wasmbind._schema.model import Binary
+    from wasmbind._schema.rtti import Rtti
 
 __all__ = ["Heap"]
 
@@ -43,11 +44,13 @@ class Heap(Memory):
         allocations: what Python collections become, by where they are declared or by their type.
         calls: how many calls into wasm the owner of a nested suspension may have made so far.
         classes: by declared class and run-time id met so far, the Python class and the least size of its objects.
-        roots: where root slots come from, once `read_types` has run.
+        roots: where root slots come from, once `use_types` has run.
         scratch: root slots for a result and for copied arguments.
         staging: the address of the staging area, see `_glue`.
+        starting: a start function is running, and may not have set up the runtime yet.
         frees_moved: whether an array that grows frees its elements, see `_live.renewal`; None until that matters.
         binding: what resolves links, constructors and run-time ids.
+        counts: the module counts references, see `_adaptor_glue`.
     """
 
     __slots__ = (
@@ -67,6 +70,7 @@ class Heap(Memory):
         "calls",
         "classes",
         "context",
+        "counts",
         "free",
         "frees_moved",
         "idle_stack_pointer",
@@ -77,6 +81,7 @@ class Heap(Memory):
         "roots",
         "scratch",
         "staging",
+        "starting",
         "trap",
         "trapped",
     )
@@ -95,6 +100,7 @@ class Heap(Memory):
     def __init__(self, name: str, native: Native, binary: Binary) -> None:
         super().__init__(name, native)
         self.binary = binary
+        self.counts = is_adapted(binary)
         self.owner: Any = None
         self.at_rest = self.attending = False
         self.nestings = self.calls = 0
@@ -106,6 +112,7 @@ class Heap(Memory):
         self.binding: Any = None
         self.scratch: tuple[int, ...] = ()
         self.staging, self.frees_moved = 0, None
+        self.starting = False
         self.free: list[int] = []
         self.call, self.context = native.limited_call, native.context
         self.block, self.trap, self.trapped = native.block, native.trap, native.trapped
@@ -184,10 +191,9 @@ class Heap(Memory):
         self._new = self._heap_glue["new"]
 
     def collect_quietly(self) -> None:
-        """Run a full collection if the module exports one; a failure poisons and is not raised."""
-        if self.binary.function("__collect") is not None:
-            # A failure has poisoned the instance, and the next use says so.
-            with contextlib.suppress(WasmbindError):
+        """Run a full collection if the module exports one, and marks; a failure poisons and is not raised."""
+        if self.binary.function("__collect") is not None and not self.counts:
+            with contextlib.suppress(WasmbindError):  # the next use says so
                 self.invoke("__collect")
 
     def collect(self) -> None:
@@ -219,21 +225,15 @@ class Heap(Memory):
 
     # --- root slots and handles -----------------------------------------------------------------------------
 
-    def read_types(self) -> None:
-        """Read run-time type information and make the first root slots.
-
-        Raises:
-            RttiError: the module's table is unknown.
-        """
-        base = self.native.export("__rtti_base")
-        address = base.value(self.native.store)
-        if not HEADER <= address < self.size or address & 3:
-            raise RttiError(f"__rtti_base is {address:#x}, outside memory")
-        self.rtti = read_rtti(self.mem_u32[address >> 2 :])
-        self.string_id, self.buffer_id = self.rtti.string_id, self.rtti.buffer_id
-        self.roots = Roots(self.rtti)
-        self.free = self.roots.free
-        self.staging = self.roots.pinned(self, COMPARTMENT * COMPARTMENTS, self.buffer_id)
+    def use_types(self, rtti: Rtti) -> None:
+        """Take the type table, and make the first root slots; RttiError if they are not as it makes one expect."""
+        self.string_id, self.buffer_id = rtti.string_id, rtti.buffer_id
+        self.roots = Roots(rtti)
+        self.free, size = self.roots.free, COMPARTMENT * COMPARTMENTS
+        self.staging = self.roots.pinned(self, size + 4 * self.counts, self.buffer_id)
+        if self.counts:  # a result is owed until the next call, by when whoever wants it has a slot for it
+            self.scratch = ((self.staging + size) >> 2,)
+        self.rtti = rtti
 
     def reserve(self) -> int:
         """A free root slot. The caller owns the instance and has nothing in the argument block."""

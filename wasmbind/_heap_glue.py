@@ -60,7 +60,7 @@ _NEW_ARRAY = """\
     (if (local.get $zeroed) (then (memory.fill (local.get $buffer) (i32.const 0) (local.get $bytes))))
     (local.set $object (call {new} (local.get $size) (local.get $id)))
     (memory.fill (local.get $object) (i32.const 0) (local.get $size))
-    (i32.store (local.get $object) (local.get $buffer))
+{count_buffer}    (i32.store (local.get $object) (local.get $buffer))
     (i32.store offset=4 (local.get $object) (local.get $buffer))
     (i32.store offset=8 (local.get $object) (local.get $bytes))
     (if (local.get $length) (then (i32.store offset=12 (local.get $object) (local.get $length))))
@@ -76,6 +76,7 @@ def add_heap(glue: Glue, buffer_id: int) -> None:
         buffer_id: the run-time id of `ArrayBuffer`.
     """
     barrier, new = glue.barrier(buffer_id), glue.function("__new")
+    count_buffer = f"    {glue.count('(local.get $buffer)')}\n" * glue.counts
     glue.define(
         "  ;; Allocates, and holds the new object in a root slot before anything else can run.",
         '  (func (export "new") (param $slot i32) (param $size i32) (param $id i32) (result i32)',
@@ -88,7 +89,7 @@ def add_heap(glue: Glue, buffer_id: int) -> None:
         "    (local $object i32)",
         f"    (local.set $object (call {new} (local.get $size) (local.get $id)))",
         "    (memory.fill (local.get $object) (i32.const 0) (local.get $size))",
-        f"    (call {glue.function('__pin')} (local.get $object)))",
+        f"    (call {glue.pin} (local.get $object)))",
         "  ;; Makes a function object: an index into the function table, and an environment, which is null.",
         '  (func (export "new_function") (param $slot i32) (param $index i32) (param $id i32) (result i32)',
         "    (local $object i32)",
@@ -99,8 +100,9 @@ def add_heap(glue: Glue, buffer_id: int) -> None:
         "    (local.get $object))",
         "  ;; Stores a reference into a field with the collector's write barrier.",
         '  (func (export "write_reference") (param $parent i32) (param $field i32) (param $child i32)',
+        *[f"    {glue.owe('(i32.load (local.get $field))')}"] * glue.counts,
         "    (i32.store (local.get $field) (local.get $child))",
         f"    (call {barrier} (local.get $parent) (local.get $child)))",
-        *_NEW_ARRAY.format(new=new, buffer_id=buffer_id).splitlines(),
+        *_NEW_ARRAY.format(new=new, buffer_id=buffer_id, count_buffer=count_buffer).splitlines(),
         *_NEW_STRINGS.format(new=new).splitlines(),
     )

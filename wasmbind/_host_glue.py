@@ -5,6 +5,9 @@ of the glue's own memory, which Python sees at a fixed address, and calls `host`
 it takes its result from the first cell. `env.abort` and `env.seed` need no Python: an abort leaves its four arguments
 in cells and traps, so no exception has to pass through a callback.
 
+Where a module counts references, what Python has written into root slots is counted when a function returns, and a
+reference that it returns is counted for the module: by the two functions of `_adaptor_glue` in the table `after`.
+
 Function values that Python makes work the same way; their functions come in batches, see `slots_glue`. An `externref`
 is in a table, and what the cell has is described in `_opaque_glue`.
 """
@@ -41,11 +44,15 @@ _ABORT = f"""\
 _SEED = f'  (func (export "seed") (result f64) (f64.load (i32.const {SEED})))'
 
 
-def host_glue(functions: Mapping[int, FunctionType]) -> str:
+_AFTER = "(table $after {}2 2 funcref)"
+
+
+def host_glue(functions: Mapping[int, FunctionType], counted: Mapping[int, bool] | None = None) -> str:
     """The text of the glue for the imports of one module.
 
     Args:
         functions: the imported functions that Python provides, by the index of their handler; exported as `f0`, `f1`…
+        counted: for a module that counts references, by the same index, whether the result is one.
     """
     lines = [f"(module ${MODULE_NAME}"]
     lines += ['  (import "python" "host" (func $host))'] * bool(functions)
@@ -57,13 +64,21 @@ def host_glue(functions: Mapping[int, FunctionType]) -> str:
         _ABORT,
         _SEED,
     ]
+    if counted is not None:
+        lines.append("  " + _AFTER.format('(export "after") '))
     for index, type_ in functions.items():
-        lines += _function(f'(export "f{index}")', type_, f"(i32.const {index})")
+        is_reference = counted[index] if counted is not None else None
+        lines += _function(f'(export "f{index}")', type_, f"(i32.const {index})", is_reference)
     return "\n".join([*lines, ")"]) + "\n"
 
 
-def slots_glue(type_: FunctionType, count: int) -> str:
+def slots_glue(type_: FunctionType, count: int, *, counted: bool | None = None) -> str:
     """The text of a module with so many functions of one type for the function table, each with a handler of its own.
+
+    Args:
+        type_: the type.
+        count: how many.
+        counted: for a module that counts references, whether the result is one.
 
     It exports `fill`, which puts them all at the end of the table and returns the index of the first, or -1. Their
     handlers follow each other from the global `first` on.
@@ -74,12 +89,13 @@ def slots_glue(type_: FunctionType, count: int) -> str:
         '  (import "python" "host" (func $host))',
         '  (import "host" "cells" (memory 1 1))',
         *REFS_IMPORTS,
+        *[f'  (import "host" "after" {_AFTER.format("")})'] * (counted is not None),
         '  (import "module" "table" (table $table 0 funcref))',
         '  (global $first (export "first") (mut i32) (i32.const 0))',
         f"  (elem $slots func {names})",
     ]
     for index in range(count):
-        lines += _function(f"$s{index}", type_, f"(i32.add (global.get $first) (i32.const {index}))")
+        lines += _function(f"$s{index}", type_, f"(i32.add (global.get $first) (i32.const {index}))", counted)
     lines += [
         '  (func (export "fill") (result i32)',
         "    (local $start i32)",
@@ -91,7 +107,17 @@ def slots_glue(type_: FunctionType, count: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _function(name: str, type_: FunctionType, handler: str) -> Sequence[str]:
+#: While the module is being instantiated there is no adaptor yet, and nobody can reach an object either.
+_COUNT = [
+    "    (if (i32.eqz (ref.is_null (table.get $after (i32.const 0)))) (then",
+    "      {result}(call_indirect $after (i32.const 0))))",
+]
+_COUNT_RESULT = (
+    f"(drop (call_indirect $after (param i32) (result i32) (i32.load (i32.const {ARGUMENTS})) (i32.const 1)))"
+)
+
+
+def _function(name: str, type_: FunctionType, handler: str, counted: bool | None) -> Sequence[str]:  # noqa: FBT001 - of two callers
     params = "".join(f" (param {value})" for value in type_.params)
     results = "".join(f" (result {value})" for value in type_.results)
     lines = [f"  (func {name}{params}{results}"]
@@ -102,6 +128,8 @@ def _function(name: str, type_: FunctionType, handler: str) -> Sequence[str]:
         else:
             lines.append(f"    ({value}.store {place} (local.get {index}))")
     lines += [f"    (i32.store (i32.const 0) {handler})", "    (call $host)"]
+    if counted is not None:
+        lines += [line.format(result=f"{_COUNT_RESULT} " if counted else "") for line in _COUNT]
     for value in type_.results:
         load = "table.get $refs (i32.load" if value == "externref" else f"{value}.load"
         end = "))" if value == "externref" else ")"

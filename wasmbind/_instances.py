@@ -8,8 +8,9 @@ import wasmtime
 
 from wasmbind._native import code_of
 from wasmbind._ownership import owned
+from wasmbind._schema.exposing import START
 from wasmbind._schema.model import FunctionType
-from wasmbind._schema.starts import START
+from wasmbind._schema.starts import exported_start
 from wasmbind._stops import failed_start
 from wasmbind.errors import AbortError, InstanceError, TrapError
 
@@ -25,7 +26,6 @@ __all__ = ["argument_cells", "instantiate", "observers", "run_start"]
 
 #: Cells that the glue's own functions and its extra parameters need.
 _SPARE_CELLS = 8
-_STARTS = ("_initialize", "__start", "_start")
 #: What is told of each instance that has started, for tools that watch what becomes of instances.
 observers: list[Callable[[Runtime], None]] = []
 
@@ -80,9 +80,11 @@ def _failure(
 
 def run_start(runtime: Runtime, declared: str | None) -> None:
     """Call the start functions, if there are any: module globals are garbage until they have run."""
-    if runtime.binary.is_deferred:
-        owned(runtime, lambda _: runtime.invoke(START))
-    for name in _STARTS if declared is None else (declared,):
-        if runtime.binary.function(name) == FunctionType((), ()):
-            owned(runtime, lambda _: runtime.invoke(name))  # noqa: B023 - called at once
-            return
+    names = [START] * runtime.binary.is_deferred
+    name = declared or exported_start(runtime.binary)
+    if name is not None and runtime.binary.function(name) == FunctionType((), ()):
+        names.append(name)
+    runtime.starting = True
+    for each in names:
+        owned(runtime, lambda _: runtime.invoke(each))  # noqa: B023 - called at once
+    runtime.starting = False

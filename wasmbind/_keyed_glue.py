@@ -33,7 +33,7 @@ def add_keyed(glue: Glue, entries: Entries, result: int) -> None:
     glue.define(*_compact(entries).splitlines())
     _define(glue, "first", ["i32", "i32"], ["i32"], _first(entries))
     _define(glue, "last", ["i32"], ["i32"], _last(entries))
-    _define(glue, "take", ["i32"] * (2 + entries.layout.stride // 4), ["i32"], _take(entries))
+    _define(glue, "take", ["i32"] * (2 + entries.layout.stride // 4), ["i32"], _take(glue, entries))
     key = entries.key.wasm
     _define(glue, "remove", ["i32", key], ["i32"], _remove(entries))
     if entries.value is not None:
@@ -124,7 +124,8 @@ def _last(entries: Entries) -> str:
     (i32.const -1))"""
 
 
-def _take(entries: Entries) -> str:
+def _take(glue: Glue, entries: Entries) -> str:
+    owe = "".join(f"\n    {line}" for line in entries.owe(glue, "(local.get $entry)"))
     words = range(entries.layout.stride // 4)
     params = "\n    ".join(f"(param $word_{word} i32)" for word in words)
     seen = "\n    ".join(
@@ -140,7 +141,7 @@ def _take(entries: Entries) -> str:
     (local $entry i32) (local $bucket i32) (local $deleted i32)
     (if (i32.ne (local.get $index) (call $last (local.get $map))) (then (return (i32.const 0))))
     (local.set $entry {_entry_at("(local.get $index)")})
-    {seen}
+    {seen}{owe}
     (i32.store offset=20 (local.get $map) (i32.sub (i32.load offset=20 (local.get $map)) (i32.const 1)))
     (local.set $deleted (i32.sub (i32.load offset=16 (local.get $map)) (local.get $index)))
     (if (i32.eq (local.get $deleted) (i32.const 1)) (then

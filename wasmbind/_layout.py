@@ -89,6 +89,8 @@ def view_of(descriptor: d.Descriptor) -> str:
             return "i32"
         case d.OpaqueOf(width=d.Integer(bits=bits)) | d.Nullable(inner=d.OpaqueOf(width=d.Integer(bits=bits))):
             return f"u{bits}"  # handles are never negative
+        case d.Dynamic(carrier=carrier):
+            return "u64" if carrier == "i64" else "u32"
         case d.Void():
             raise ValueError("void has no place in memory")
         case _:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from wasmbind._entry_glue import Entries, add_hash, load, store
-from wasmbind._fill_glue import add_fill
+from wasmbind._fill_glue import add_fill, make_text
 from wasmbind._keyed_glue import add_keyed
 from wasmbind._schema.model import FunctionType
 
@@ -84,22 +84,21 @@ def add_map(
     glue.define(*_ALLOCATE.format(new=glue.function("__new")).splitlines(), *_RESET.splitlines())
     glue.define(*_append(entries).splitlines())
     if own:
-        barrier = glue.barrier(buffer_id)
-        glue.define(*_renew(entries, slots, barrier, buffer_id).splitlines())
+        glue.define(*_renew(glue, entries, slots, buffer_id).splitlines())
     if own & {entries.setter, "delete"}:
         glue.define(*_rehash(entries).splitlines())
     for name, type_ in types.items():
         if name not in own:
             text = _compiled(glue, name, type_, compiled[name], entries)
         elif name == "delete":
-            text = _delete(entries)
+            text = _delete(glue, entries)
         elif name == "clear":
-            text = _CLEAR
+            text = _clear(glue, entries)
         else:
             text = _set(glue, entries, buffer_id)
         _define(glue, name, type_, text)
     add_keyed(glue, entries, result)
-    _define(glue, "make", _type(["i32"] * 5, "i32"), _make(glue, entries, buffer_id))
+    _define(glue, "make", _type(["i32"] * 5, "i32"), make_text(glue, entries, buffer_id))
     add_fill(glue, entries, string_id, slots[0], calls_setter=entries.setter not in own)
 
 
@@ -179,12 +178,16 @@ _RESET = """\
     (i32.store offset=20 (local.get $map) (i32.const 0)))"""
 
 
-def _renew(entries: Entries, slots: tuple[str, str], barrier: str, buffer_id: int) -> str:
+def _renew(glue: Glue, entries: Entries, slots: tuple[str, str], buffer_id: int) -> str:
     """What gives a map new buffers, in two steps."""
+    barrier = glue.barrier(buffer_id)
+    owe = "".join(
+        f"    {glue.owe(f'(i32.load {place}(local.get $map))')}\n" for place in ("", "offset=8 ") if glue.counts
+    )
     return f"""\
   ;; Makes new buffers. Until $settle the collector knows of them only from the temporaries.
   (func $renew (param $map i32) (param $mask i32) (param $capacity i32)
-    (call $reset (local.get $map)
+{owe}    (call $reset (local.get $map)
       (call $allocate {slots[0]}
         (i32.shl (i32.add (local.get $mask) (i32.const 1)) (i32.const 2)) (i32.const {buffer_id}))
       (local.get $mask)
@@ -264,6 +267,7 @@ def _set(glue: Glue, entries: Entries, buffer_id: int) -> str:
         "(local.set $hash (call $hash (local.get $key)))",
         "(local.set $entry (call $lookup (local.get $map) (local.get $key) (local.get $hash)))",
         f"(if (i32.eqz (local.get $entry)) (then\n      {missing}))",
+        *entries.owe(glue, "(local.get $entry)", key=False),
         *entries.store_value("(local.get $entry)", "(local.get $value)"),
         *link.get("value", []),
     ]
@@ -283,13 +287,14 @@ def _set(glue: Glue, entries: Entries, buffer_id: int) -> str:
     {body})"""
 
 
-def _delete(entries: Entries) -> str:
+def _delete(glue: Glue, entries: Entries) -> str:
+    owe = "".join(f"    {line}\n" for line in entries.owe(glue, "(local.get $entry)"))
     return f"""\
   (func $delete (param $map i32) (param $key {entries.key.wasm}) (result i32)
     (local $entry i32) (local $count i32) (local $half i32)
     (local.set $entry (call $find (local.get $map) (local.get $key)))
     (if (i32.eqz (local.get $entry)) (then (return (i32.const 0))))
-    (i32.store offset={entries.layout.next} (local.get $entry)
+{owe}    (i32.store offset={entries.layout.next} (local.get $entry)
       (i32.or {entries.load_next("(local.get $entry)")} (i32.const 1)))
     (local.set $count (i32.sub (i32.load offset=20 (local.get $map)) (i32.const 1)))
     (i32.store offset=20 (local.get $map) (local.get $count))
@@ -302,37 +307,24 @@ def _delete(entries: Entries) -> str:
     (i32.const 1))"""
 
 
-_CLEAR = """\
-  (func $clear (param $map i32)
-    (call $renew (local.get $map) (i32.const 3) (i32.const 4))
-    (call $settle (local.get $map)))"""
-
-
-# --- making -------------------------------------------------------------------------------------------------
-
-
-def _make(glue: Glue, entries: Entries, buffer_id: int) -> str:
+def _clear(glue: Glue, entries: Entries) -> str:
+    lines = entries.owe(glue, "(local.get $entry)")
+    owe = ""
+    if lines:
+        inner = "\n          ".join(lines)
+        owe = f"""\
+    (local $entry i32) (local $end i32)
+    (local.set $entry (i32.load offset=8 (local.get $map)))
+    (local.set $end (i32.add (local.get $entry)
+      (i32.mul (i32.load offset=16 (local.get $map)) {entries.stride})))
+    (loop $entries
+      (if (i32.lt_u (local.get $entry) (local.get $end)) (then
+        (if (i32.eqz (i32.and {entries.load_next("(local.get $entry)")} (i32.const 1))) (then
+          {inner}))
+        (local.set $entry (i32.add (local.get $entry) {entries.stride}))
+        (br $entries))))
+"""
     return f"""\
-  (func $make (param $slot i32) (param $spare i32) (param $id i32) (param $size i32) (param $count i32) (result i32)
-    (local $length i32) (local $capacity i32) (local $entries i32) (local $buckets i32) (local $map i32)
-    (local.set $slot (i32.shl (local.get $slot) (i32.const 2)))
-    (local.set $spare (i32.shl (local.get $spare) (i32.const 2)))
-    ;; As many buckets as if it had grown. The runtime refuses to allocate 2^28 of them.
-    (local.set $length (i32.const 4))
-    (local.set $capacity (i32.const 4))
-    (loop $grow
-      (if (i32.lt_u (local.get $capacity) (local.get $count)) (then
-        (local.set $length (i32.shl (local.get $length) (i32.const 1)))
-        (local.set $capacity (i32.div_u (i32.shl (local.get $length) (i32.const 3)) (i32.const 3)))
-        (br_if $grow (i32.lt_u (local.get $length) (i32.const {1 << 28:#x}))))))
-    (local.set $entries (call $allocate (local.get $spare)
-      (i32.mul (local.get $capacity) {entries.stride}) (i32.const {buffer_id})))
-    (local.set $buckets (call $allocate (local.get $slot)
-      (i32.shl (local.get $length) (i32.const 2)) (i32.const {buffer_id})))
-    ;; The map comes last: the collector has not seen it, so that it needs no barrier.
-    (local.set $map (call $allocate (local.get $slot) (local.get $size) (local.get $id)))
-    (call $reset (local.get $map)
-      (local.get $buckets) (i32.sub (local.get $length) (i32.const 1))
-      (local.get $entries) (local.get $capacity))
-    (i32.store (local.get $spare) (i32.const 0))
-    (call {glue.function("__pin")} (local.get $map)))"""
+  (func $clear (param $map i32)
+{owe}    (call $renew (local.get $map) (i32.const 3) (i32.const 4))
+    (call $settle (local.get $map)))"""

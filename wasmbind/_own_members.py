@@ -56,11 +56,11 @@ def first_reference(declarations: Sequence[ClassDeclaration], reached: Sequence[
     if reached:
         return reached[0].__name__
     for field in _fields(declarations):
-        if d.is_reference(field.type):
+        if d.may_refer(field.type):
             return field.who
     hosts = (host.function for declaration in declarations for host in declaration.hosts)
     for function in (*_functions(declarations), *hosts):
-        if any(map(d.is_reference, (function.result, *(p.type for p in function.parameters)))):
+        if any(map(d.may_refer, (function.result, *(p.type for p in function.parameters)))):
             return function.who
     return None
 

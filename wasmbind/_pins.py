@@ -2,7 +2,8 @@
 
 Pinned objects are scanned when marking starts and once more before the sweep, so that writing to them needs no
 barrier. AssemblyScript refuses to unpin twice, and an interrupt may come between unpinning and taking note of it:
-what is still pinned is told by the object itself, which a root slot holds until the end.
+what is still pinned is told by the object itself, which a root slot holds until the end. The adaptor of binaries that
+count references does not mind.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ class Pin:
         if not slot or runtime.idle is not None:
             return
         ptr = runtime.mem_u32[slot]
-        if HEADER <= ptr < runtime.size and runtime.mem_u32[(ptr >> 2) + _COLOUR_WORD] & _PINNED == _PINNED:
+        inside = HEADER <= ptr < runtime.size
+        if runtime.counts or (inside and runtime.mem_u32[(ptr >> 2) + _COLOUR_WORD] & _PINNED == _PINNED):
             runtime.invoke("__unpin", ptr)
         # Up to the last line nothing can come in between.
         self.slot = 0

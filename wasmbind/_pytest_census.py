@@ -32,9 +32,9 @@ def count_objects(runtime: Runtime) -> Counter[int] | None:
     """Collect garbage, and count what is left by run-time id; static objects are left out.
 
     Returns:
-        None where that cannot be told: the binary exports no runtime, or its runtime has no collector.
+        None where that cannot be told: the binary exports no runtime, or its runtime has no collector, or counts.
     """
-    if runtime.binary.function("__collect") is None:
+    if runtime.binary.function("__collect") is None or runtime.counts:
         return None
     try:
         runtime.binding.need_heap(runtime, runtime.name)

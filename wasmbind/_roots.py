@@ -9,6 +9,8 @@ The pinned objects are arrays of references where the module has such a class. E
 `ArrayBufferView`, whose one reference field is as good a slot; those are used where there is no such array.
 Only objects fresh from `__new` are ever pinned: pinning the object that the incremental marker stands on makes
 the collector of asc 0.18 to 0.28 loop forever.
+
+Where references are counted nobody visits slots: they lie in buffers, and the adaptor counts what they hold.
 """
 
 from __future__ import annotations
@@ -17,8 +19,11 @@ import weakref
 from typing import TYPE_CHECKING, TypeVar
 
 from wasmbind import _descriptors as d
+from wasmbind._adaptor_glue import ALLOCATE, KEEP, SLOTS, SLOTS_HEADER
 from wasmbind._layout import span_of
+from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, SIZE_WORD
 from wasmbind._schema import rtti as flags
+from wasmbind.errors import AbortError, InstanceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +37,10 @@ T = TypeVar("T")
 ARRAY_SIZE, VIEW_SIZE = span_of("Array").least, span_of("DataView").least
 _FIRST_CHUNK, _LARGEST_CHUNK = 64, 4096
 _VIEWS_PER_CHUNK = 16
+#: Where an object says which one follows it in its list, and in the lowest bits its colour. Lists are rings, which the
+#: start function makes, that of pinned objects maybe last; an object that was pinned before is followed by nothing, or
+#: by itself.
+_NEXT_WORD, _PINNED = -4, 3
 
 
 class Handle(weakref.ref[T]):
@@ -49,6 +58,8 @@ class Handle(weakref.ref[T]):
 
 def root_class(rtti: flags.Rtti) -> tuple[str, int]:
     """The class that root slots are made of: its kind and run-time id."""
+    if rtti.counted:
+        return "buffer", rtti.buffer_id
     for rt_id, word in enumerate(rtti.flags):
         managed = word & flags.MANAGED and not word & (flags.SET | flags.MAP)
         if managed and word & flags.STATIC_ARRAY:
@@ -56,6 +67,53 @@ def root_class(rtti: flags.Rtti) -> tuple[str, int]:
     arrays = rtti.arrays.get(flags.element_flags(d.STRING), [])
     # Among several one may be a subclass of an array, whose visitor reads fields that a plain array has not.
     return ("array", arrays[0]) if len(arrays) == 1 else ("view", rtti.view_id)
+
+
+def _check_header(heap: Heap, ptr: int, size: int, rt_id: int) -> None:
+    """Make sure that a new object has the header of the interface that the binary seems to follow.
+
+    Raises:
+        RttiError: it has not, and nothing may be written there.
+    """
+    problem = f"a new object of run-time id {rt_id} and {size} bytes is at {ptr:#x}"
+    heap.refresh()
+    if ptr < HEADER or ptr & MISALIGNED or ptr + size > heap.size:
+        raise flags.RttiError(f"{problem}, where no object can lie")
+    found = heap.mem_u32[(ptr >> 2) + ID_WORD], heap.mem_u32[(ptr >> 2) + SIZE_WORD]
+    if found != (rt_id, size):
+        raise flags.RttiError(f"{problem}, but its header says {found[0]} and {found[1]}")
+
+
+def _first_pinned(heap: Heap, size: int, rt_id: int) -> int:
+    """The same as `Roots.pinned` before anybody else knows the instance: nothing can collect it before the pin.
+
+    Raises:
+        RttiError: the exports do not allocate and pin objects of the interface that the binary seems to follow.
+        InstanceError: a start function has called too early what led here.
+    """
+    ptr = heap.invoke(ALLOCATE if heap.counts else "__new", size, rt_id)
+    _check_header(heap, ptr, size, rt_id)
+    heap.fill(ptr, size)
+    kept = heap.invoke(KEEP if heap.counts else "__pin", ptr)
+    if kept != ptr:
+        raise flags.RttiError(f"pinning the object at {ptr:#x} gave {kept:#x} instead of its address")
+    if heap.starting and not heap.counts and heap.mem_u32[(ptr >> 2) + _NEXT_WORD] in _alone(ptr):
+        raise _not_set_up(heap)
+    return ptr
+
+
+def _alone(ptr: int) -> tuple[int, int]:
+    """What follows an object that was pinned before there was a list of pinned objects."""
+    return _PINNED, ptr - HEADER | _PINNED
+
+
+def _not_set_up(heap: Heap) -> InstanceError:
+    """The error for holding an object in a host function that a start function has called too early."""
+    return InstanceError(
+        "missing",
+        f"{heap.name}: a host function was to make or hold an object before the start function had set up the"
+        " runtime; write `new ArrayBuffer(0); __collect();` at the top of the entry file",
+    )
 
 
 class Roots:
@@ -82,9 +140,14 @@ class Roots:
             AbortError: memory is exhausted.
         """
         kind, rt_id = self._class
-        if kind == "static array":
+        if kind == "buffer":
+            block = self.pinned(heap, SLOTS_HEADER + 8 * self._next, rt_id)
+            heap.invoke(SLOTS, block, self._next)
+            first = (block + SLOTS_HEADER) >> 2
+            slots: Iterable[int] = range(first, first + self._next)
+        elif kind == "static array":
             chunk = self.pinned(heap, 4 * self._next, rt_id)
-            slots: Iterable[int] = range(chunk >> 2, (chunk >> 2) + self._next)
+            slots = range(chunk >> 2, (chunk >> 2) + self._next)
         elif kind == "array":
             size = 4 * self._next
             buffer = self.pinned(heap, size, self.rtti.buffer_id)
@@ -104,9 +167,9 @@ class Roots:
                 self.pins.add(ptr)
                 heap.check(ptr, size, "a new object")
                 return ptr
-            # The first are made before anybody else knows the instance: nothing can collect them before the pin.
-            ptr = heap.invoke("__new", size, rt_id)
-            heap.fill(ptr, size)
-            heap.invoke("__pin", ptr)
+            try:
+                ptr = _first_pinned(heap, size, rt_id)
+            except (AbortError, flags.RttiError) as error:
+                raise (_not_set_up(heap) if heap.starting else error) from None
             self.pins.add(ptr)
             return ptr

@@ -84,11 +84,10 @@ def _ran_out_of_memory(runtime: Heap, found: Failure) -> bool:
     limits = runtime.native.interruption.limits
     if limits is None or limits.memory is None or found.code != "unreachable" or not found.frames:
         return False
-    memory = runtime.native.export("memory")
-    if isinstance(memory, wasmtime.Memory):
-        largest = memory.type(runtime.native.store).limits.max
-        if largest is not None and largest * _PAGE <= limits.memory:
-            return False  # the module's own maximum comes first
+    memory = runtime.binary.exports.get("memory")
+    largest = memory.size.most if memory is not None and memory.size is not None else None
+    if largest is not None and largest * _PAGE <= limits.memory:
+        return False  # the module's own maximum comes first
     data, at = binary_of(runtime.binding.module), found.frames[0].offset
     return any(_GROWTH.match(data, at - before) for before in (_BEFORE_IF, _BEFORE_UNREACHABLE) if at >= before)
 

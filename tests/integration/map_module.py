@@ -10,12 +10,13 @@ import pytest
 import wasmtime
 
 from tests.integration.map_source import SHAPES, STORAGES, Build, Shape
-from wasmbind._glue import Glue, to_binary
+from wasmbind._glue import Glue
 from wasmbind._heap_glue import NO_STRING
 from wasmbind._layout import VIEWS, compute_entry_layout
 from wasmbind._map_glue import add_map
 from wasmbind._schema.binary import read_binary
 from wasmbind._schema.model import Binary
+from wasmbind._wat import to_binary
 
 FUEL = 10**11  # enough for anything but a loop that does not end
 

@@ -13,9 +13,10 @@ import wasmtime
 
 from tests.compiling import Compiler, compile_asc
 from wasmbind._array_glue import add_array
-from wasmbind._glue import Glue, to_binary
+from wasmbind._glue import Glue
 from wasmbind._layout import Storage
 from wasmbind._schema.binary import read_binary
+from wasmbind._wat import to_binary
 
 if TYPE_CHECKING:
     from collections.abc import Callable

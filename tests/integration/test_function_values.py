@@ -396,7 +396,7 @@ def test_nonsense_in_a_function(module: Functions) -> None:
     assert module.each(3, abs) == 3
     free = module.runtime.functions._free
     with pytest.raises(InstanceError, match="calls a function value that has died") as gone:
-        module.nonsense(next(places[0][0] for type_, places in free.items() if type_.results == ("i32",)))(1)
+        module.nonsense(next(places[0][0] for (type_, _), places in free.items() if type_.results == ("i32",)))(1)
     assert gone.value.reason == "missing"
     assert module.each(3, abs) == 3
 

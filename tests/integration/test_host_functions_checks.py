@@ -496,8 +496,7 @@ def test_wrong_numbers(result: object) -> None:
 @pytest.mark.parametrize(
     ("kind", "found"),
     [
-        ("(memory 1)", "memory"),
-        ("(table 1 funcref)", "table"),
+        ("(memory i64 1)", "64-bit memory"),
         ("(func (param v128))", "function"),
         ("(func (result i32 i32))", "function"),
         ("(func (param funcref))", "function"),

@@ -30,8 +30,8 @@ from wasmbind import AbortError, AscModule, BindError, LiftError, TrapError, Was
     [
         ("(func (param i32 f64) (result i64))", "function"),
         ("(func (param v128))", "function"),
-        ("(memory 1)", "memory"),
-        ("(table 1 funcref)", "table"),
+        ("(memory i64 1)", "64-bit memory"),
+        ("(table 1 (ref null $f))", "table"),
         ("(global i32)", "i32"),
         ("(global (mut externref))", "externref"),
         ("(tag (param i32))", "tag"),
@@ -39,8 +39,9 @@ from wasmbind import AbortError, AscModule, BindError, LiftError, TrapError, Was
 )
 def test_imports_that_nobody_provides(item: str, kind: str) -> None:
     """Each import without a provider is named, with its kind, in the BindError."""
+    text = f'(module (type $f (func)) (import "some" "thing" {item}))'
 
-    class Wanting(AscModule, wasm=bytes(wasmtime.wat2wasm(f'(module (import "some" "thing" {item}))'))):
+    class Wanting(AscModule, wasm=bytes(wasmtime.wat2wasm(text))):
         pass
 
     with pytest.raises(BindError, match=r"Wanting import some\.thing") as caught:

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wasmbind._array_glue import add_array
-from wasmbind._glue import Glue, to_binary
+from wasmbind._glue import Glue
 from wasmbind._layout import VIEWS, Storage
 from wasmbind._schema.binary import read_binary
+from wasmbind._wat import to_binary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,11 +8,11 @@ from wasmbind._glue import (
     Glue,
     GlueFunction,
     GlueGlobal,
-    to_binary,
 )
 from wasmbind._layout import COMPARTMENT, COMPARTMENTS
 from wasmbind._schema.binary import read_binary
 from wasmbind._schema.model import FunctionType
+from wasmbind._wat import to_binary
 
 # A module like those of asc: what "__new" gives is full of garbage, and functions tell what they were called with.
 MODULE = """(module

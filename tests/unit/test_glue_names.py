@@ -5,9 +5,10 @@ import wasmtime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wasmbind._glue import Glue, GlueFunction, GlueGlobal, to_binary
+from wasmbind._glue import Glue, GlueFunction, GlueGlobal
 from wasmbind._schema.binary import read_binary
 from wasmbind._schema.model import Binary, FunctionType
+from wasmbind._wat import to_binary
 
 HOSTILE = [
     'a"b',

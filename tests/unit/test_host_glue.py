@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import wasmtime
 
-from wasmbind._glue import to_binary
 from wasmbind._host_glue import ABORT, ABORTED, ARGUMENTS, CELL_SIZE, PAGE, SEED, host_glue, slots_glue
 from wasmbind._opaque_glue import TAG, TURNS
 from wasmbind._schema.model import FunctionType
+from wasmbind._wat import to_binary
 
 MIXED = FunctionType(("i32", "f64", "i64", "f32"), ("i64",))
 PASS = FunctionType(("externref", "externref"), ("externref",))

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import wasmtime
 
-from wasmbind._glue import Glue, to_binary
+from wasmbind._glue import Glue
 from wasmbind._layout import VIEWS, EntryLayout, Storage, compute_entry_layout
 from wasmbind._map_glue import add_map
 from wasmbind._schema.binary import read_binary
+from wasmbind._wat import to_binary
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -2,12 +2,13 @@
 
 import wasmtime
 
-from wasmbind._glue import Glue, GlueFunction, GlueGlobal, to_binary
+from wasmbind._glue import Glue, GlueFunction, GlueGlobal
 from wasmbind._handles import NO_HANDLE
 from wasmbind._host_glue import host_glue
 from wasmbind._opaque_glue import FIRST_PLACE, TAG, TURNS
 from wasmbind._schema.binary import read_binary
 from wasmbind._schema.model import FunctionType
+from wasmbind._wat import to_binary
 
 MODULE = """(module
   (global $kept (export "kept") (mut externref) (ref.null extern))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.compiling import Compiler, compile_asc
 from wasmbind import _descriptors as d
 from wasmbind._schema import rtti as flags
+from wasmbind._schema.abis import find_abi
 from wasmbind._schema.binary import read_binary
 from wasmbind._schema.rtti import Rtti, RttiError, element_flags, read_rtti
 
@@ -221,9 +222,17 @@ def test_no_room_for_a_table(length: int) -> None:
 
 
 def test_counted_references() -> None:
-    """The flags of asc 0.7 to 0.9 are recognised and refused by name."""
-    with pytest.raises(RttiError, match=r"asc 0\.9 or older"):
-        read_rtti([3, 0x10, 0, 0x10, 0, 0, 0, 0])
+    """Up to asc 0.17 ArrayBufferView is flagged too; up to 0.9 the flags after ARRAY stand one bit lower."""
+    array, elements = flags.ARRAY, element_flags(d.INTEGERS["i32"])
+    counted = read_rtti([4, 0x20, 0, 0x20, 0, 0x20, 0, array | elements, 0])
+    lowered = read_rtti([4, 0x10, 0, 0x10, 0, 0x10, 0, array | elements >> 1, 0])
+    assert (counted.counted, counted.lowered, lowered.counted, lowered.lowered) == (True, False, True, True)
+    assert counted.flags == lowered.flags
+    assert counted.arrays == lowered.arrays == {elements: [3]}
+    with pytest.raises(RttiError, match="first classes"):  # the flags of 0.9, and a view that is not flagged
+        read_rtti([3, 0x10, 0, 0x10, 0, 0, 0])
+    with pytest.raises(RttiError, match="base classes"):
+        read_rtti([3, 0x20, 0, 0x20, 3, 0x20, 0])
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)
@@ -234,11 +243,26 @@ def test_wrong_first_classes(compiler: Compiler) -> None:
     for rt_id, wrong in [
         (found.buffer_id, 0x42),
         (found.string_id, 0x42),
-        (found.view_id, flags.POINTER_FREE),
+        (found.view_id, flags.POINTER_FREE | flags.ARRAY),
         (found.view_id, flags.ARRAY),
     ]:
         with pytest.raises(RttiError):
             read_rtti(doctored(compiler, **{f"w{1 + rt_id * stride}": wrong}))
+
+
+def test_table_that_contradicts_the_exports() -> None:
+    """The table of a runtime that counts references is read, and does not go with the exports of a collector."""
+    found, _ = read("classic")
+    types = read_rtti(doctored("classic", **{f"w{1 + found.view_id * 2}": flags.POINTER_FREE}))
+    assert types.counted
+    known = find_abi(read_binary(compile_asc(SOURCE, compiler="classic").read_bytes()), types)
+    assert (known.abi.usable, known.problem) == (
+        False,
+        (
+            "the type table is that of asc 0.17 or 0.10 to 0.16, and the exports (__new, __pin, __unpin) are those of"
+            " asc 0.18 or later"
+        ),
+    )
 
 
 @given(st.lists(st.integers(0, 2**32 - 1), max_size=40))

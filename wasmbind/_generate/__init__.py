@@ -61,6 +61,7 @@ class Declarations:
     Attributes:
         name: the name of the module's class.
         members: its functions and globals.
+        annotator: what has written the annotations, where there is a schema.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Declarations:
         self._classes: list[ClassText] = []
         self._listed: list[str] = []
         self._used: set[str] = set()
+        self.annotator: Annotator | None = None
         self._remarks: list[str] = []
         self._omitted: list[str] = []
         if binary.schema is None:
@@ -107,7 +109,7 @@ class Declarations:
         assert schema is not None
         hierarchy = Hierarchy(schema, [name] if name else [])
         self.name = name or module_class_name(self._wasm, {*hierarchy.classes.values(), *hierarchy.enums.values()})
-        annotator = Annotator(schema)
+        annotator = self.annotator = Annotator(schema)
         annotator.classes, annotator.enums = hierarchy.classes, hierarchy.enums
         self._enums = [enum_lines(schema, hierarchy, index) for index in hierarchy.enums]
         # The order of definitions is nothing to stub files.

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from wasmbind._schema.model import Binary
 
-__all__ = ["Stock", "read_stock"]
+__all__ = ["INTERNAL", "Stock", "read_stock"]
 
 #: What an annotation stands for that the binary does not tell from others.
 _NOTES: Final = {"i32": "i32, or a bool, smaller integer or reference", "i64": "i64 or u64"}
 _NUMBERS: Final = frozenset({"i32", "i64", "f32", "f64"})
 #: Exports that are the runtime's and the linker's.
-_INTERNAL: Final = frozenset(
+INTERNAL: Final = frozenset(
     {
         "__alloc",
         "__allocArray",
@@ -113,7 +113,7 @@ class _Reader:
         for name, export in self._binary.exports.items():
             prefix = name.rpartition(".")[0]
             is_member = "#" in name or prefix in self._owners or prefix in enums
-            if name in _INTERNAL or is_member or name in self._owners:
+            if name in INTERNAL or is_member or name in self._owners:
                 continue
             if isinstance(export.type, FunctionType):
                 self._read_function(name, export.type, names)

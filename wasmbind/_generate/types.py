@@ -71,6 +71,14 @@ class Annotator:
             return f"{self.use('Opaque')}[{self.use('Any')}] | None"
         return self._write(type_, way)
 
+    def write_class(self, found: SchemaClass) -> str:
+        """The annotation for objects of a class that come from the module.
+
+        Raises:
+            UnwritableError: there is none.
+        """
+        return self._write_class(found, "out")
+
     def quoted(self, annotation: str) -> str:
         """An annotation as it is written where it stands."""
         return f'"{annotation}"' if self.undefined.intersection(_NAMES.findall(annotation)) else annotation

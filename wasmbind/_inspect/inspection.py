@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wasmbind._inspect.abis import find_abi
 from wasmbind._inspect.statics import read_static_types
 from wasmbind._inspect.structure import read_structure, without_section
+from wasmbind._schema.abis import find_abi
 from wasmbind._schema.binary import BinaryFormatError, read_binary
 from wasmbind._schema.nodes import SECTION, SchemaError
 from wasmbind._schema.schema import NamedType
+from wasmbind._schema.starts import find_guarded
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wasmbind._inspect.abis import Found
     from wasmbind._inspect.structure import Structure
+    from wasmbind._schema.abis import Found
     from wasmbind._schema.model import Binary
     from wasmbind._schema.rtti import Rtti
     from wasmbind._schema.schema import Schema, SchemaClass, SchemaGlobal
@@ -75,6 +77,7 @@ def inspect_file(path: Path) -> Inspection:
         except SchemaError as error:
             problem = f"{error}; {error.fix}"
             binary = read_binary(without_section(data, SECTION), path.name)
+        binary = dataclasses.replace(binary, guarded=find_guarded(data, binary))
         structure = read_structure(data)
     except BinaryFormatError as error:
         raise UnreadableError(f"{path} is no WebAssembly module: {error}\n  fix  {error.fix(str(path))}") from None

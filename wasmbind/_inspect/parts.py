@@ -11,6 +11,7 @@ from wasmbind._inspect.provided import provider_of
 from wasmbind._inspect.statics import describe_type
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind._schema.nodes import SECTION
+from wasmbind._schema.starts import STARTS
 from wasmbind._sourcemap import printable
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["Part", "describe"]
 
 _PAGE: Final = 65_536
-_STARTS: Final = ("_initialize", "__start", "_start")
 _WORD, _VECTOR = 8, 16
 _PROVIDED: Final = {"default": "wasmbind", "wasi": "wasmbind (WASI)", None: "you"}
 
@@ -131,7 +131,8 @@ def _start(found: Inspection) -> str:
     if index is not None:
         names = found.structure.exported_functions.get(index, [])
         said.append(f"section: function {index}{f', exported as {names[0]}' if names else ''}")
-    said += [f"export {name}" for name in _STARTS if found.binary.function(name) == FunctionType((), ())]
+    said += [f"export {name}" for name in STARTS if found.binary.function(name) == FunctionType((), ())]
+    said += [f"export {name}, which begins like one" for name in found.binary.guarded]
     return "; ".join(said) or "none"
 
 

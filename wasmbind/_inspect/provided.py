@@ -75,6 +75,8 @@ _FLOATS = frozenset({"f32", "f64"})
 
 def provider_of(wanted: Import) -> str | None:
     """What provides an import if the user does not: ``"default"`` or ``"wasi"``; None where nothing does."""
+    if wanted.type in ("memory", "shared memory", "table"):
+        return "default"
     if wanted.module in ("wasi_snapshot_preview1", "wasi_unstable"):
         known = WASI.get(wanted.name)
         own = wanted.module == "wasi_snapshot_preview1" or wanted.name == "proc_exit"

@@ -69,7 +69,7 @@ def describe_type(types: Rtti, rt_id: int) -> str:
             return f"{name} of {_element(word)}"
     if word & flags.VIEW:
         return f"typed array of {_element(word)}"
-    return "object without references" if word & flags.POINTER_FREE else "object"
+    return "object without references" if word & flags.POINTER_FREE and not types.counted else "object"
 
 
 def _element(word: int) -> str:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 #: What is neither a function nor a global. wasmbind uses plain 32-bit memories only.
 OtherKind: TypeAlias = Literal["memory", "64-bit memory", "shared memory", "table", "tag"]
 
-__all__ = ["Binary", "Export", "FunctionType", "GlobalType", "Import", "OtherKind", "ValueType"]
+__all__ = ["Binary", "Export", "FunctionType", "GlobalType", "Import", "OtherKind", "Size", "ValueType"]
 
 ValueType: TypeAlias = Literal["i32", "i64", "f32", "f64", "v128", "funcref", "externref", "other"]
 
@@ -47,20 +47,45 @@ class GlobalType:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How large a memory or a table is.
+
+    Attributes:
+        least: pages of 64 KiB of a memory, elements of a table.
+        most: the same, None without a maximum.
+        element: what a table has in it.
+    """
+
+    least: int
+    most: int | None
+    element: ValueType | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Import:
-    """Something the module wants from its host."""
+    """Something the module wants from its host.
+
+    Attributes:
+        size: that of a memory or a table.
+    """
 
     module: str
     name: str
     type: FunctionType | GlobalType | OtherKind
+    size: Size | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Something the module gives to its host."""
+    """Something the module gives to its host.
+
+    Attributes:
+        size: that of a memory.
+    """
 
     name: str
     type: FunctionType | GlobalType | OtherKind
+    size: Size | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +97,9 @@ class Binary:
         sections: custom sections by name.
         starts: whether it has a start section.
         schema: what wasmbind's transform wrote, None for binaries that were compiled without it.
-        shift: how many bytes later its code lies than in the file, see `starts.defer_start`.
-        is_deferred: whether its start function is the export `starts.START` now.
+        shift: how many bytes later its code lies than in the file, see `exposing.expose`.
+        is_deferred: whether its start function is the export `exposing.START` now.
+        guarded: exports that may be its start function, see `starts.find_guarded`.
     """
 
     name: str
@@ -84,6 +110,7 @@ class Binary:
     schema: Schema | None = None
     shift: int = 0
     is_deferred: bool = False
+    guarded: tuple[str, ...] = ()
 
     def function(self, name: str) -> FunctionType | None:
         """The type of an exported function, or None."""

@@ -1,12 +1,14 @@
 """AssemblyScript's run-time type information, read from linear memory.
 
 The table at `__rtti_base` holds a count and one entry per managed class (`std/assembly/shared/typeinfo.ts`).
-Entries are 8 bytes (flags, base id) up to asc 0.22 and 4 bytes (flags) since; `Object` got id 0 in 0.23. Both
-are told from the table itself, never from a version: a wrong id corrupts the collector.
+Entries are 8 bytes (flags, base id) up to asc 0.22 and 4 bytes (flags) since; `Object` got id 0 in 0.23. Up to
+asc 0.9 there was no flag for `StaticArray`, so that all flags after it stood one bit lower. All of that is told from
+the table itself, never from a version: a wrong id corrupts the collector.
 """
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,17 +18,24 @@ if TYPE_CHECKING:
 from wasmbind import _descriptors as d
 from wasmbind._layout import size_of
 
-__all__ = ["Rtti", "RttiError", "element_flags", "read_rtti"]
+__all__ = ["Rtti", "RttiError", "element_flags", "read_rtti", "static_string_id"]
 
 VIEW, ARRAY, STATIC_ARRAY, SET, MAP, POINTER_FREE = 1, 2, 4, 8, 0x10, 0x20
-_ALIGN_SHIFT = 6
+ALIGN_SHIFT = 6
 SIGNED, FLOAT, NULLABLE, MANAGED = 1 << 11, 1 << 12, 1 << 13, 1 << 14
 #: What the table tells about the keys of a Map stands above what it tells about its values.
-_KEY_SHIFT = 9
-_ELEMENT_MASK = (0x1F << _ALIGN_SHIFT) | SIGNED | FLOAT | MANAGED
+KEY_SHIFT = 9
+_ELEMENT_MASK = (0x1F << ALIGN_SHIFT) | SIGNED | FLOAT | MANAGED
 _KIND_MASK = VIEW | ARRAY | STATIC_ARRAY | SET | MAP
 #: No module has this many classes; a larger count is not a table.
 _MOST_CLASSES = 1 << 16
+
+
+#: What is in nearly every binary with a runtime as a static string: a message of its allocator, or a file of its own.
+_KNOWN_TEXTS = tuple(text.encode("utf-16-le") for text in ("Allocation too large", "~lib/rt/"))
+
+#: Bytes of the run-time id and the size, which stand right before an object.
+_HEADER_WORDS = 8
 
 
 class RttiError(ValueError):
@@ -42,6 +51,9 @@ class Rtti:
         bases: the id of each class's base where the table tells it (asc 0.18 to 0.22), else empty.
         arrays: the ids of the `Array` classes, in ascending order, by the `element_flags` of what they hold.
         buffer_id, string_id, view_id: ids of `ArrayBuffer`, `String` and `ArrayBufferView`.
+        counted: whether it is of a runtime that counts references, up to asc 0.17: `POINTER_FREE` says there that
+            objects of a class cannot be part of a cycle, which is true of `ArrayBufferView` too.
+        lowered: whether the flags stood one bit lower, as up to asc 0.9; `flags` has them where they stand since.
     """
 
     flags: tuple[int, ...]
@@ -50,6 +62,8 @@ class Rtti:
     buffer_id: int
     string_id: int
     view_id: int
+    counted: bool = False
+    lowered: bool = False
 
     def flags_of(self, rt_id: int) -> int | None:
         """The flags of a class, or None if there is no such class."""
@@ -71,7 +85,7 @@ class Rtti:
 
     def has_keys(self, rt_id: int, key: int) -> bool:
         """Whether the class is a Map of keys with these `element_flags`."""
-        return ((self.flags_of(rt_id) or 0) >> _KEY_SHIFT) & _ELEMENT_MASK == key
+        return ((self.flags_of(rt_id) or 0) >> KEY_SHIFT) & _ELEMENT_MASK == key
 
     def ancestry(self, rt_id: int) -> Iterator[int]:
         """The class and its bases, most derived first, as far as the table tells."""
@@ -90,7 +104,7 @@ class Rtti:
 
 def element_flags(element: d.Descriptor) -> int:
     """The value bits that the compiler sets for elements of a type (`typeToRuntimeFlags`, `src/compiler.ts`)."""
-    flags = 1 << (_ALIGN_SHIFT + size_of(element).bit_length() - 1)
+    flags = 1 << (ALIGN_SHIFT + size_of(element).bit_length() - 1)
     match element:
         case d.Integer(signed=True) | d.Enumeration():
             flags |= SIGNED
@@ -120,22 +134,47 @@ def read_rtti(words: Sequence[int]) -> Rtti:
     count = words[0]
     if not 3 <= count < _MOST_CLASSES:
         raise RttiError(f"the type table claims {count} classes")
-    if words[1] == 0x10:
-        raise RttiError("the module was compiled by asc 0.9 or older, which counts references")
-    stride = 2 if words[2] != words[1] else 1
+    # The first class is always without references, be it `Object`, whose word is then the second's, or `ArrayBuffer`.
+    lowered = words[1] == POINTER_FREE >> 1
+    stride = 2 if words[2] != words[1] or lowered else 1
     end = 1 + count * stride
     if end > len(words):
         raise RttiError(f"the type table claims {count} classes and ends outside memory")
-    flags = tuple(words[1:end:stride])
+    flags = tuple(_raised(word) if lowered else word for word in words[1:end:stride])
     bases = tuple(words[2 : end + 1 : stride]) if stride == 2 else ()
+    if any(base >= count for base in bases):
+        raise RttiError("the type table names base classes that it has not")
     first = 1 if stride == 1 and flags[2] == flags[0] else 0
     if count < first + 3:
         raise RttiError(f"the type table has {count} classes, too few for ArrayBuffer, String and ArrayBufferView")
     buffer_id, string_id, view_id = first, first + 1, first + 2
-    if not flags[buffer_id] & flags[string_id] & POINTER_FREE or flags[view_id] & (POINTER_FREE | _KIND_MASK):
+    counted = stride == 2 and flags[view_id] == POINTER_FREE
+    free = flags[buffer_id] & flags[string_id] & POINTER_FREE
+    if not free or (flags[view_id] & (POINTER_FREE | _KIND_MASK) and not counted) or (lowered and not counted):
         raise RttiError("the first classes of the type table are not ArrayBuffer, String and ArrayBufferView")
     arrays: dict[int, list[int]] = {}
     for rt_id, word in enumerate(flags):
         if word & _KIND_MASK in (ARRAY, ARRAY | VIEW):
             arrays.setdefault(word & _ELEMENT_MASK, []).append(rt_id)
-    return Rtti(flags, bases, arrays, buffer_id, string_id, view_id)
+    return Rtti(flags, bases, arrays, buffer_id, string_id, view_id, counted, lowered)
+
+
+def _raised(word: int) -> int:
+    """Flags as they stand since asc 0.10."""
+    below = STATIC_ARRAY - 1
+    return word & below | (word & ~below) << 1
+
+
+def static_string_id(memory: bytes) -> int | None:
+    """The run-time id of the strings that the compiler has put into memory; None where none is found.
+
+    Args:
+        memory: its beginning, where static data lie.
+    """
+    for text in _KNOWN_TEXTS:
+        at = memory.find(text)
+        if at >= _HEADER_WORDS and not at & 3:
+            rt_id, size = struct.unpack_from("<II", memory, at - _HEADER_WORDS)
+            if len(text) <= size <= len(memory) - at:
+                return int(rt_id)
+    return None

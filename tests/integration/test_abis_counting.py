@@ -1,0 +1,186 @@
+"""Binaries that count references: each object is counted as often as it is held, and freed when it is let go of."""
+
+import gc
+from collections import Counter
+
+import pytest
+
+from tests.compiling import Compiler
+from tests.integration.abi_expected import COUNTING
+from tests.integration.abi_module import Base, Box, Interfaces, Item, binary_of, interfaces, noted
+from tests.integration.heap_census import count_at, count_of, used_blocks
+from wasmbind import AscModule, BindError, i32, string
+
+each_counting = pytest.mark.parametrize("compiler", COUNTING)
+
+
+def live_blocks(module: Interfaces) -> Counter[int]:
+    """The objects that are alive once Python and the module have let go of what they can."""
+    gc.collect()
+    for _ in range(2):
+        module.add(1)  # what is owed is paid
+        module.runtime.collect()
+    return used_blocks(module.runtime)
+
+
+def session(module: Interfaces) -> None:
+    """Use everything once, and let go of it."""
+    box, base = module[Box](), module[Base]("x")
+    box.items.extend([module[Item](n) for n in range(20)])
+    box.items[3:5] = [module[Item](1)] * 4
+    del box.items[::2]
+    assert box.items.pop().n >= 0
+    box.byName = {"a": module[Item](1), "b": module[Item](2)}
+    module.put(box, "c", 3)
+    assert box.byName.pop("a").n == 1
+    box.byName["b"] = module[Item](4)
+    box.byName.clear()
+    box.byByte = {n: str(n) for n in range(60)}
+    for n in range(50):
+        del box.byByte[n]
+    box.words = {"a", "b"}
+    box.words.add("c" * 40)
+    box.words.discard("a")
+    box.names = ["a", "b"]
+    base.item = module[Item](1)
+    base.item = None
+    base.name = "y"
+    noted.clear()
+    assert module.tell(3) == 3
+    assert (module.ask("abc"), module.loud("a"), module.loud("nested")) == (3, "AB", "hello nestedB")
+    module.current = module[Item](1)
+    module.current = None
+    assert (module.join(["a", "b"]), module.textOf({"a": "b"}, "a")) == ("ab", "b")
+    assert (module.lengths([["a"], []]), module.total([module[Item](1)])) == ([1, 0], 1)
+    with pytest.raises(TypeError):
+        module.join(["a", 1])  # type: ignore[list-item]  # the mistake that is tested
+    with pytest.raises(TypeError):
+        module.lengths([["a"], 1])  # type: ignore[list-item]  # the same
+    noted.clear()
+
+
+@each_counting
+def test_counts(compiler: Compiler) -> None:
+    """An object is counted once for Python, however many times it has crossed, and once for each that refers to it."""
+    with interfaces(compiler)() as module:
+        item = module[Item](1)
+        module.add(1)
+        assert count_of(item) == 1
+        for _ in range(5):
+            module.keep(item)
+        module.add(1)
+        assert count_of(item) == 2
+        box = module[Box]()
+        box.items.append(item)
+        box.items.append(item)
+        box.byName["a"] = box.byName["b"] = item
+        module.add(1)
+        assert count_of(item) == 6
+        box.items[0] = module[Item](2)
+        del box.byName["a"]
+        module.current = None
+        module.add(1)
+        assert count_of(item) == 3
+        box.items.clear()
+        box.byName.clear()
+        module.total([item, item])
+        module.ask("current")
+        module.add(1)
+        assert count_of(item) == 1
+
+
+@each_counting
+def test_results_of_long_ago(compiler: Compiler) -> None:
+    """A call inside of another one does not count what was freed since it was the last result."""
+    counts: list[int] = []
+
+    def find(name: string) -> Item | None:
+        counts.append(count_at(module.runtime, freed))
+        module.add(1)
+        counts.append(count_at(module.runtime, freed))
+        return None if name else current
+
+    with interfaces(compiler)(imports={"inline": {"find": find}}) as module:
+        current = module[Item](1)
+        freed = module.adopt(derived=True)._asc_ptr
+        module.add(1)
+        assert module.ask("") == 1
+        assert counts[0] == counts[1]
+
+
+@each_counting
+def test_nothing_leaks(compiler: Compiler) -> None:
+    """After everything has been let go of, memory holds as many objects as before, of each class."""
+    with interfaces(compiler)() as module:
+        session(module)
+        before = live_blocks(module)
+        kept = [module[Item](n) for n in range(7)]
+        assert sum((live_blocks(module) - before).values()) == 7
+        del kept
+        for _ in range(5):
+            session(module)
+        assert live_blocks(module) == before
+
+
+@each_counting
+def test_memory_stays_flat(compiler: Compiler) -> None:
+    """100 000 objects with strings are made and dropped in the memory of a few."""
+    with interfaces(compiler, collects=False)() as module:
+        for n in range(1000):
+            assert module[Base]("x" * 50).half == 7
+            assert module[Item](n).n == n
+        size = module.runtime.size
+        for n in range(100_000):
+            module[Base]("x" * 50)
+            module[Item](n)
+        module.runtime.refresh()
+        assert module.runtime.size == size
+
+
+@each_counting
+def test_rings_are_collected(compiler: Compiler) -> None:
+    """Objects that refer to each other are freed by a collection: nobody has to ask for one."""
+    with interfaces(compiler)() as module:
+        module.ring()
+        before = live_blocks(module)
+        ring = module.ring()
+        assert ring.next is not None
+        assert ring.next.next is ring
+        del ring
+        assert live_blocks(module) == before
+        for _ in range(100_000):
+            module.ring()
+        module.runtime.refresh()
+        assert module.runtime.size < 4_000_000  # of 9 600 000 bytes that have been allocated
+
+
+@each_counting
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        ((0x20, 0x20, 0), "the type table is that of asc 0.18 or 0.19 or 0.18 to 0.22"),
+        ((0x10, 0x10, 0), "the first classes of the type table are not"),
+        ((0, 0, 0), "the first classes of the type table are not"),
+    ],
+)
+def test_contradictions_are_refused(compiler: Compiler, table: tuple[int, ...], problem: str) -> None:
+    """A type table that is not the one that goes with the exports is refused."""
+    first = 0x10 if compiler == "0.9" else 0x20
+    data, words = binary_of(compiler).read_bytes(), _entries(first, first, first)
+    assert data.count(words) == 1
+
+    class Doctored(AscModule, wasm=data.replace(words, _entries(*table)), classes=[Item]):
+        def litter(self, count: i32) -> i32: ...  # type: ignore[empty-body]  # a declaration
+
+    hosts = {"inline": {"find": _nothing, "note": _nothing, "shout": _nothing}}
+    with pytest.raises(BindError, match=problem):
+        Doctored(imports=hosts)
+
+
+def _nothing(_: int) -> int:
+    return 0
+
+
+def _entries(*flags: int) -> bytes:
+    """Entries of the type table: flags, and a base class, which there is none of."""
+    return b"".join(each.to_bytes(4, "little") + bytes(4) for each in flags)
