@@ -6,7 +6,8 @@ import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from wasmbind._allocations import Allocations
+from wasmbind._adaptor import adapt
+from wasmbind._adaptor_glue import adapted, is_adapted
 from wasmbind._annotations import resolve_annotation, show_annotation
 from wasmbind._calls import call_slowly
 from wasmbind._classes import reach
@@ -14,8 +15,6 @@ from wasmbind._collection_glue import SCRATCH, collection_glue
 from wasmbind._conversion import codec_for
 from wasmbind._declared import declaration_of
 from wasmbind._functions import FunctionTable
-from wasmbind._glue import Glue
-from wasmbind._heap_glue import add_heap
 from wasmbind._imports import HostImports
 from wasmbind._install import install_classes, install_module
 from wasmbind._instances import argument_cells, instantiate, observers, run_start
@@ -26,19 +25,21 @@ from wasmbind._own_members import first_function_value
 from wasmbind._ownership import owned
 from wasmbind._plans import constructor_plan
 from wasmbind._providers import Providers
+from wasmbind._recognition import open_heap
 from wasmbind._runtime import Runtime
-from wasmbind._schema.rtti import Rtti, RttiError
 from wasmbind._scopes import Scope
-from wasmbind._units import GlueModules, Units, instantiate_glue
+from wasmbind._storage import unlimited
+from wasmbind._units import GlueModules, Units
 from wasmbind._verification import Verification
-from wasmbind._verify import verify_constructor, verify_runtime, verify_table
+from wasmbind._verify import verify_constructor, verify_function_values, verify_runtime, verify_table
 from wasmbind.errors import BindError, Mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import wasmtime
 
+    from wasmbind._allocations import Allocations
     from wasmbind._calls import CallPlan
     from wasmbind._class_table import ClassTable
     from wasmbind._codecs.base import Allocation, Codec
@@ -46,7 +47,10 @@ if TYPE_CHECKING:
     from wasmbind._declarations import Function
     from wasmbind._imports import Imports
     from wasmbind._limits import Limits
+    from wasmbind._native import Native
+    from wasmbind._schema.abis import Abi
     from wasmbind._schema.model import Binary
+    from wasmbind._schema.rtti import Rtti
     from wasmbind._tracebacks import Origins
 
 __all__ = ["Binding"]
@@ -56,9 +60,13 @@ class Binding:
     """The match of one module class with its binary; shared by all its instances.
 
     Attributes:
+        declarations: those of the module class and its bases, bases first.
         table: the bound classes.
         glue: the compiled glue of all instances, besides that of the units.
+        binary: what it is bound to; one that counts references has what the adaptor exports besides.
         rtti: the binary's type table, once an instance has read it.
+        abi: its interface, from then on.
+        untyped: what objects become that nothing declares, in modules without declarations, see `_dynamic.lifting`.
         origins: where the instructions of the binary come from.
     """
 
@@ -72,11 +80,14 @@ class Binding:
         origins: Origins,
     ) -> None:
         self.name, self.origins = cls.__name__, origins
-        self.binary, self.engine, self.module = binary, engine, module
+        self._original, self.engine, self.module = binary, engine, module
+        self.binary = binary = adapted(binary)
         found = Verification(cls, binary, classes)
-        self._start, self._declarations = found.start, found.declarations
+        self._start, self.declarations = found.start, found.declarations
         self.table, self._reached, self._functions = found.table, found.reached, found.functions
         self.rtti: Rtti | None = None
+        self.abi: Abi | None = None
+        self.untyped: Any = None
         self.units = Units(engine)
         self.allocations: Allocations | None = None
         self._instances: weakref.WeakSet[Runtime] = weakref.WeakSet()
@@ -86,7 +97,7 @@ class Binding:
         self._mismatches = found.mismatches
         self._has_heap, self._is_linked = found.needs_heap, False
         if not self._mismatches:
-            for declaration in self._declarations:
+            for declaration in self.declarations:
                 install_module(declaration)
             install_classes(self.table, self._reached)
 
@@ -112,22 +123,28 @@ class Binding:
             BindError: declarations and binary disagree, or an import is not provided.
             AbortError, TrapError, LimitError: a start function failed.
         """
-        native = native_class()(self.engine, argument_cells(self.binary), limits)
+        native = self._make_native(limits)
         provided, unprovided = self._providers.resolve(imports, native.store, wasi)
-        self._raise([*self._mismatches, *unprovided])
+        self._raise([*self._mismatches, *unprovided, *unlimited(self.name, self.binary, limits)])
         hosts = HostImports(self.binary, provided, native, self.glue)
         instantiate(self.name, native, self.module, hosts)
+        if is_adapted(self.binary):
+            adapt(native, self._original, self.glue, hosts.glue)
         runtime = Runtime(module, native, self.binary, hosts)
         runtime.binding = self
         run_start(runtime, self._start)
         if self._has_heap and runtime.rtti is None:
-            self._read_types(runtime)
+            open_heap(self, runtime, self._original)
         self._link_declared(runtime)
         with self._lock:
             self._instances.add(runtime)
         for observe in observers:
             observe(runtime)
         return runtime
+
+    def _make_native(self, limits: Limits | None) -> Native:
+        """A store for an instance."""
+        return native_class()(self.engine, argument_cells(self.binary), limits)
 
     def instances(self) -> list[Runtime]:
         """All instances that somebody has."""
@@ -145,40 +162,34 @@ class Binding:
                 self.units.add(self._links(self.table, self._functions, self._reached, whole_module=True))
                 self._is_linked = True
 
-    def _read_types(self, runtime: Runtime) -> None:
-        try:
-            runtime.read_types()
-        except RttiError as error:
-            fix = "use a binary of asc 0.18 or later that nothing has rewritten"
-            self._raise([Mismatch(self.name, "references", str(error), fix)])
-        assert runtime.rtti is not None  # read_types has set it
-        self._raise(self.table.verify_bases(runtime.rtti))
-        self.rtti = runtime.rtti
-        self.allocations = Allocations(self.name, self.rtti, self.table.conformance)
-        glue = Glue(self.binary)
-        add_heap(glue, runtime.buffer_id)
-        compiled = self.glue.compile("heap", lambda: str(glue))
-        runtime.use_heap_glue(instantiate_glue(runtime, glue, compiled))
-        runtime.extend_scratch(1)
-
     def ensure(self, runtime: Runtime, cls: type[Any]) -> None:
         """Bind a class that the module's declarations do not lead to, when it is first asked for.
 
         Raises:
             BindError: it does not fit the binary.
         """
-        if cls in self.table and runtime.rtti is not None:
+        self.ensure_all(runtime, [cls])
+
+    def ensure_all(self, runtime: Runtime, classes: Sequence[type[Any]]) -> None:
+        """The same for several classes.
+
+        Raises:
+            BindError: one of them does not fit the binary.
+        """
+        if runtime.rtti is not None and all(cls in self.table for cls in classes):
             return
-        self.need_heap(runtime, cls.__name__)
+        self.need_heap(runtime, classes[0].__name__)
         with self._lock:
-            reached, enums = reach((), [cls])
+            reached, enums = reach((), classes)
             new = [found for found in reached if found not in self.table]
             if not new:
                 return
             table = self.table.copy()
             functions, mismatches = table.add(new, enums)
-            self._raise([*mismatches, *verify_table(self.binary, first_function_value(map(declaration_of, new)))])
-            if self.rtti is not None:
+            function = first_function_value(map(declaration_of, new))
+            self._raise([*mismatches, *verify_table(self.binary, function)])
+            if self.rtti is not None and self.abi is not None:
+                self._raise(verify_function_values(self.abi, function))
                 self._raise(table.verify_bases(self.rtti))
             install_classes(table, new)
             self.units.add(self._links(table, functions, new, whole_module=False))
@@ -192,7 +203,7 @@ class Binding:
         runtime.check_alive()
         self._raise(verify_runtime(self.binary, references=name))
         if runtime.rtti is None:
-            owned(runtime, lambda _: self._read_types(runtime))
+            owned(runtime, lambda _: open_heap(self, runtime, self._original))
 
     def _links(
         self, table: ClassTable, functions: Iterable[Function], classes: Iterable[type], *, whole_module: bool
@@ -203,7 +214,7 @@ class Binding:
         for cls in classes:
             links.add_class(table.bound[cls])
         if whole_module:
-            for declaration in self._declarations:
+            for declaration in self.declarations:
                 links.add_module(declaration)
         return links
 
@@ -254,6 +265,14 @@ class Binding:
                 links.add(plan, bound.constructor)
                 self.units.add(links)
             return self.link(runtime, link)
+
+    def add_links(self, runtime: Runtime, add: Callable[[Links], None]) -> None:
+        """Link functions and globals that are called in ways that nothing has declared; `add` says which."""
+        self._link_declared(runtime)
+        with self._lock:
+            links = Links(self.binary, self.rtti, self.table.targets)
+            add(links)
+            self.units.add(links)
 
     def construct_record(self, obj: Any) -> None:
         """Run the exported constructor, without arguments, for a record."""

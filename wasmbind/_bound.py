@@ -24,6 +24,11 @@ class BoundClass:
     def __init__(self, runtime: Runtime, cls: type[Any]) -> None:
         self._asc_runtime, self._cls = runtime, cls
 
+    @property
+    def declared(self) -> type[Any]:
+        """The class itself."""
+        return self._cls
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Construct an object in the instance."""
         return self._cls.asc_construct(self._asc_runtime, args, kwargs)

@@ -56,6 +56,7 @@ class CallShape:
         counted: the number of given arguments comes before everything else.
         stages: the glue makes strings of staged text.
         static: it is a static method, which a function of the module may share the export's name with.
+        guarded: nobody has declared the result, so it is stored into the result slot only if it is an object.
     """
 
     export: str
@@ -65,6 +66,7 @@ class CallShape:
     counted: bool = False
     stages: bool = True
     static: bool = False
+    guarded: bool = False
 
     @cached_property
     def staged(self) -> list[int]:
@@ -89,9 +91,8 @@ class CallShape:
         """
         texts = "".join(f"_{at}" for at in self.staged)
         opaque = "".join(f"_{at}" for at, part in enumerate((*self.params, self.result)) if part in _UNSETTLED)
-        variant = (
-            "_static" * self.static + "_held" * self.holds + "_counted" * self.counted + (texts and "_text" + texts)
-        )
+        variant = "_static" * self.static + "_held" * self.holds + "_guarded" * self.guarded
+        variant += "_counted" * self.counted + (texts and "_text" + texts)
         return link_name(export) + variant + (opaque and "_opaque" + opaque)
 
     @cached_property
@@ -134,6 +135,7 @@ def shape_of(function: Function) -> CallShape:
         counted=any(parameter.optional for parameter in function.parameters),
         stages=not function.is_global,
         static=function.kind == "static",
+        guarded=function.guarded,
     )
 
 

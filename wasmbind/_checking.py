@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind._annotations import is_template
 from wasmbind._declared import declaration_of
 from wasmbind._places import locate, shown_file
-from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind._schema.binary import BinaryFormatError
+from wasmbind._schema.exposing import read_exposed
 from wasmbind._schema.nodes import SchemaError
-from wasmbind._schema.starts import defer_start
 from wasmbind._scopes import UnresolvedError
 from wasmbind._static import StaticLoader, StaticModule, binary_of
 from wasmbind._verification import Verification
@@ -235,11 +234,9 @@ def _read(cls: type[Any], file: Path) -> Binary:
         fix = f"the path is relative to {file.parent}; build the module, or correct the path"
         problem = f"cannot read {file}: {getattr(error, 'strerror', None) or error}"
         raise DeclarationError(cls.__name__, problem, fix=fix, where=locate(cls, "")) from None
-    data, shift = defer_start(given)
     try:
-        binary = read_binary(data, file.name)
+        return read_exposed(given, file.name)[0]
     except BinaryFormatError as error:
         shown = _shown(file)
         problem = f"{shown} is no WebAssembly module: {error}"
         raise DeclarationError(cls.__name__, problem, fix=error.fix(shown), where=locate(cls, "")) from None
-    return dataclasses.replace(binary, shift=shift, is_deferred=data is not given)

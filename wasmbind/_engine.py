@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import wasmtime
 
-from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, OtherKind, ValueType
+from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, OtherKind, Size, ValueType
 from wasmbind._store_abi import set_stack
 
 if TYPE_CHECKING:
@@ -17,32 +17,60 @@ if TYPE_CHECKING:
 
     from wasmbind._limits import Limits
 
-__all__ = ["adopt_module", "binary_of", "compile_module", "describe_module", "engine"]
+__all__ = [
+    "adopt_module",
+    "binary_of",
+    "can_share",
+    "compile_module",
+    "describe_external",
+    "describe_module",
+    "engine",
+    "shares_memory",
+]
 
 _RESERVATION = 1 << 32
 
 
-def engine(limits: Limits | None = None) -> wasmtime.Engine:
+def engine(limits: Limits | None = None, *, shared: bool = False) -> wasmtime.Engine:
     """The process-wide engine that modules run on. A `wasmtime.Module` given as `wasm=` is compiled with it.
 
     Args:
         limits: those of the instances. Fuel and the size of the stack are properties of an engine, so there is one for
             each size, with fuel and without.
+        shared: for modules whose memory several instances may share, which have engines of their own.
     """
-    return _engine(limits is not None and limits.fuel is not None, limits.stack if limits is not None else None)
+    consumes_fuel = limits is not None and limits.fuel is not None
+    return _engine(consumes_fuel, limits.stack if limits is not None else None, shared)
+
+
+def shares_memory(binary: Binary) -> bool:
+    """Whether a binary needs an engine for shared memories."""
+    types = [*(wanted.type for wanted in binary.imports), *(export.type for export in binary.exports.values())]
+    return "shared memory" in types
+
+
+def can_share() -> bool:
+    """Whether there can be engines for shared memories: from wasmtime-py 45 on."""
+    return hasattr(wasmtime.Config, "signals_based_traps")
 
 
 @functools.cache
-def _engine(consumes_fuel: bool, stack: int | None) -> wasmtime.Engine:  # noqa: FBT001 - the key of a cache
+def _engine(consumes_fuel: bool, stack: int | None, shared: bool) -> wasmtime.Engine:  # noqa: FBT001 - a cache's key
     """The engine for some settings.
 
     A 32-bit memory reserves its 4 GiB of address space at once, so that its base never moves; views of it rely
     on that. Epoch interruption is compiled in because it costs nothing measurable and cannot be added later.
+
+    wasmtime aborts the process when an access beyond the end of a shared memory is found out by a fault, and a store
+    has got the memory more than once, as it has with glue. So where there are shared memories code checks each access.
     """
     config = wasmtime.Config()
     config.epoch_interruption = True
     config.memory_reservation = _RESERVATION
     config.memory_may_move = False
+    if shared:
+        config.shared_memory = True
+        config.signals_based_traps = False
     if consumes_fuel:
         config.consume_fuel = True
     if stack is not None:
@@ -101,17 +129,20 @@ def adopt_module(module: wasmtime.Module, target: wasmtime.Engine) -> wasmtime.M
 def describe_module(module: wasmtime.Module, name: str) -> Binary:
     """What a compiled module imports and exports; the values of constants and custom sections are not to be had."""
     imports = tuple(
-        Import(item.module, item.name or "", kind)
+        Import(item.module, item.name or "", kind, _size(item.type))
         for item in module.imports
-        if (kind := _external(item.type)) is not None
+        if (kind := describe_external(item.type)) is not None
     )
     exports = {
-        item.name: Export(item.name, kind) for item in module.exports if (kind := _external(item.type)) is not None
+        item.name: Export(item.name, kind, _size(item.type))
+        for item in module.exports
+        if (kind := describe_external(item.type)) is not None
     }
     return Binary(name, imports, exports)
 
 
-def _external(type_: object) -> FunctionType | GlobalType | OtherKind | None:
+def describe_external(type_: object) -> FunctionType | GlobalType | OtherKind | None:
+    """What the type of an import or export is; None for what wasmbind knows nothing of."""
     match type_:
         case wasmtime.FuncType():
             return FunctionType(_values(type_.params), _values(type_.results))
@@ -125,8 +156,18 @@ def _external(type_: object) -> FunctionType | GlobalType | OtherKind | None:
             return None
 
 
+def _size(type_: object) -> Size | None:
+    match type_:
+        case wasmtime.MemoryType():
+            return Size(type_.limits.min, type_.limits.max)
+        case wasmtime.TableType():
+            return Size(type_.limits.min, type_.limits.max, _values([type_.element])[0])
+        case _:
+            return None
+
+
 def _values(types: Iterable[wasmtime.ValType]) -> tuple[ValueType, ...]:
     return tuple([_NAMES.get(str(type_), "other") for type_ in types])
 
 
-_NAMES: dict[str, ValueType] = {"i32": "i32", "i64": "i64", "f32": "f32", "f64": "f64"}
+_NAMES: dict[str, ValueType] = {"i32": "i32", "i64": "i64", "f32": "f32", "f64": "f64", "funcref": "funcref"}

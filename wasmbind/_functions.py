@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import struct
 import types
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import wasmtime
 
+from wasmbind import _descriptors as d
 from wasmbind._function_glue import FINALIZED_FUNCTIONS, FUNCTION_SIZE, add_finalized, reports_dead_objects
 from wasmbind._glue import Glue
 from wasmbind._host_glue import ARGUMENTS, CELL_SIZE, slots_glue
@@ -35,6 +36,10 @@ _FULL: Final = 0xFFFFFFFF
 _WORD: Final = 0xFFFFFFFF
 #: Bytes of an entry in the list of dead objects: its address, its run-time id, its index in the function table.
 _ITEM: Final = 12
+
+
+#: What functions in the table differ in: their type and, where references are counted, whether the result is one.
+_Kind: TypeAlias = "tuple[FunctionType, bool | None]"
 
 
 class _Entry:
@@ -78,10 +83,10 @@ class FunctionTable:
         self._entries: dict[object, dict[object, _Entry]] = {}
         #: The entries of a codec, and the run-time id of its function objects.
         self._codecs: dict[FunctionCodec, tuple[dict[object, _Entry], int | None]] = {}
-        self._free: dict[FunctionType, list[tuple[int, int]]] = {}
-        self._next: dict[FunctionType, int] = {}
+        self._free: dict[_Kind, list[tuple[int, int]]] = {}
+        self._next: dict[_Kind, int] = {}
         #: Functions that did not get into the table, by type and number: what fills them in, and their first handler.
-        self._spare: dict[tuple[FunctionType, int], tuple[Any, int]] = {}
+        self._spare: dict[tuple[_Kind, int], tuple[Any, int]] = {}
         self._watched = 0
         self._made = 0
         #: How many dead objects have been counted so far, and callables that seemed to have none left then.
@@ -166,44 +171,46 @@ class FunctionTable:
         codec: FunctionCodec,
         function: Callable[..., Any],
     ) -> _Entry:
-        type_ = codec.type
-        if not self._free.get(type_):
+        kind = _kind_of(runtime, codec)
+        if not self._free.get(kind):
             self.drain(runtime)
-        if not self._free.get(type_):
-            self._grow(runtime, type_)
-        entry = _Entry(key, codec, function, self._free[type_].pop())
+        if not self._free.get(kind):
+            self._grow(runtime, kind)
+        entry = _Entry(key, codec, function, self._free[kind].pop())
         hosting = runtime.native.hosting
         hosting.handlers[entry.place[1]] = codec.factory(function, hosting.cells)
         self._by_index[entry.place[0]] = entries[key] = entry
         return entry
 
-    def _grow(self, runtime: Runtime, type_: FunctionType) -> None:
+    def _grow(self, runtime: Runtime, kind: _Kind) -> None:
         """Make new places at the end of the table."""
-        count = self._next.get(type_, _FEWEST)
-        start, first = self._fill(runtime, type_, count)
+        count = self._next.get(kind, _FEWEST)
+        start, first = self._fill(runtime, kind, count)
         if start == _FULL:
             count = 1
-            start, first = self._fill(runtime, type_, count)
+            start, first = self._fill(runtime, kind, count)
         if start == _FULL:
             problem = f"{runtime.name}: the function table is full, with {len(self)} Python functions in it"
             raise InstanceError("failed", f"{problem}; pass the same functions again instead of new ones")
-        self._next[type_] = min(2 * count, _MOST)
-        self._free.setdefault(type_, []).extend((start + at, first + at) for at in reversed(range(count)))
+        self._next[kind] = min(2 * count, _MOST)
+        self._free.setdefault(kind, []).extend((start + at, first + at) for at in reversed(range(count)))
 
-    def _fill(self, runtime: Runtime, type_: FunctionType, count: int) -> tuple[int, int]:
+    def _fill(self, runtime: Runtime, kind: _Kind, count: int) -> tuple[int, int]:
         """Put so many functions at the end of the table; the first index, or `_FULL`, and the first handler."""
-        fill, first = self._spare.get((type_, count)) or self._new_functions(runtime, type_, count)
-        self._spare[type_, count] = fill, first
+        fill, first = self._spare.get((kind, count)) or self._new_functions(runtime, kind, count)
+        self._spare[kind, count] = fill, first
         start = runtime.invoke_handle(fill)
         if start != _FULL:
-            del self._spare[type_, count]
+            del self._spare[kind, count]
         return start, first
 
-    def _new_functions(self, runtime: Runtime, type_: FunctionType, count: int) -> tuple[Any, int]:
+    def _new_functions(self, runtime: Runtime, kind: _Kind, count: int) -> tuple[Any, int]:
         native, hosting = runtime.native, runtime.native.hosting
-        module = runtime.binding.glue.compile((type_, count), lambda: slots_glue(type_, count))
+        type_, counted = kind
+        module = runtime.binding.glue.compile((kind, count), lambda: slots_glue(type_, count, counted=counted))
         host = runtime.hosts.glue
-        externs = [native.export_of(host, name) for name in ("cells", "refs", "ref")]
+        names = ["cells", "refs", "ref", *["after"] * runtime.counts]
+        externs = [native.export_of(host, name) for name in names]
         instance = wasmtime.Instance(native.store, module, [native.host_entry(), *externs, native.export("table")])
         first = len(hosting.handlers)
         hosting.handlers.extend([_gone] * count)
@@ -265,13 +272,17 @@ class FunctionTable:
 
     def _remove(self, runtime: Runtime, entry: _Entry) -> None:
         """Make the place of a callable free, unless that has been done before."""
-        handlers, free = runtime.native.hosting.handlers, self._free[entry.codec.type]
+        handlers, free = runtime.native.hosting.handlers, self._free[_kind_of(runtime, entry.codec)]
         index, handler = entry.place
         if self._by_index.get(index) is entry:
             # No call in these lines, so all of them are done or none.
             handlers[handler] = _gone
             del self._by_index[index], self._codecs[entry.codec][0][entry.key]
             free += [entry.place]
+
+
+def _kind_of(runtime: Runtime, codec: FunctionCodec) -> _Kind:
+    return codec.type, d.is_reference(codec.descriptor.result) if runtime.counts else None
 
 
 def _identity(function: Callable[..., Any]) -> object:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import wasmtime
 
 from wasmbind import _descriptors as d
+from wasmbind._adaptor_glue import is_adapted
 from wasmbind._conversion import codec_for
 from wasmbind._host_glue import ABORT, ABORTED, ARGUMENTS, CELL_SIZE, PAGE, SEED, host_glue
 from wasmbind._schema.model import FunctionType, GlobalType
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
     from wasmbind._native import Native
     from wasmbind._runtime import Runtime
     from wasmbind._schema.model import Binary, Import
+    from wasmbind._storage import Storage
     from wasmbind._units import GlueModules
 
 __all__ = ["HostImports", "Imports", "Provided"]
 
-#: What `imports=` takes: functions, and numbers for globals, by module and name.
-Imports: TypeAlias = "Mapping[str, Mapping[str, Callable[..., Any] | float]]"
+#: What `imports=` takes, by module and name: functions, numbers for globals and, in bytes, memories, shared memories.
+Imports: TypeAlias = "Mapping[str, Mapping[str, Callable[..., Any] | float | wasmtime.SharedMemory]]"
 
 _SEED_BITS: Final = 53
 
@@ -42,9 +44,11 @@ class Provided:
         glue: the function of the host glue, for what needs no Python.
         value: the number of a global.
         extern: a function that wasmtime has.
+        storage: a memory or a table that is made for it.
         factory: makes the handler of `function`.
         function: a Python function.
         is_method: whether it is called with the module's object.
+        returns_reference: whether its result is one.
         early: whether it can be called before the instance is there, while the module is being instantiated.
     """
 
@@ -52,9 +56,11 @@ class Provided:
     glue: str | None = None
     value: object = None
     extern: wasmtime.Func | None = None
+    storage: Storage | None = None
     factory: Factory | None = None
     function: Callable[..., Any] | None = None
     is_method: bool = False
+    returns_reference: bool = False
     early: bool = False
 
 
@@ -78,6 +84,7 @@ class HostImports:
 
         Raises:
             LowerError: what is given for a global is no number of its type.
+            LimitError, InstanceError: there is no room for a memory or a table.
         """
         self._native, self._provided = native, provided
         self.have_methods = any(each.is_method for each in provided)
@@ -86,7 +93,11 @@ class HostImports:
             for at, wanted in enumerate(binary.imports)
             if isinstance(wanted.type, FunctionType) and provided[at].factory is not None
         }
-        module = glue.compile(("host", *self._functions), lambda: host_glue(self._functions))
+        counted: dict[int, bool] | None = None
+        if is_adapted(binary):
+            counted = {at: provided[at].returns_reference for at in self._functions}
+        key = ("host", *self._functions, *(counted or {}).values())
+        module = glue.compile(key, lambda: host_glue(self._functions, counted))
         entry = [native.host_entry()] if self._functions else []
         self.glue = wasmtime.Instance(native.store, module, entry)
         self._open()
@@ -136,6 +147,8 @@ class HostImports:
             return self._global(wanted.type, provided)
         if provided.extern is not None:
             return provided.extern
+        if provided.storage is not None:
+            return provided.storage.make(self._native)
         return self._native.export_of(self.glue, provided.glue or f"f{at}")
 
     def _global(self, type_: GlobalType, provided: Provided) -> wasmtime.Global:

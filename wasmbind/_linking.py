@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
+from wasmbind._adaptor_glue import is_adapted
 from wasmbind._call_shapes import as_global, site_of
 from wasmbind._classes import Target
-from wasmbind._glue import SETTERS, Glue, GlueFunction, GlueGlobal
+from wasmbind._glue import Glue, GlueFunction, GlueGlobal
 from wasmbind._plans import accessor_plans, constructor_plan, global_plans, plan_function
+from wasmbind._schema.abis import announces
 from wasmbind._schema.model import FunctionType, GlobalType
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ class Links:
 
     def __init__(self, binary: Binary, rtti: Rtti | None, targets: Mapping[str, Target]) -> None:
         self._binary, self._rtti, self._targets = binary, rtti, targets
-        self._announces = any(map(binary.function, SETTERS))
+        self._announces = announces(binary)
+        self._counts = is_adapted(binary)
         self.functions: list[GlueFunction] = []
         self.globals: dict[str, GlueGlobal] = {}
         self.direct: dict[str, str] = {}
@@ -74,6 +77,10 @@ class Links:
         virtual = function.kind in ("method", "getter", "setter")
         self.add(plan, plan.export, self._overrides(function.owner, plan.export) if virtual else None)
 
+    def add_call(self, plan: CallPlan, owner: type[Any] | None) -> None:
+        """Link a function that nothing has declared so; `owner` is the class whose objects it is called on."""
+        self.add(plan, plan.export, self._overrides(owner, plan.export) if owner is not None else None)
+
     def add(self, plan: CallPlan, member: str, overrides: dict[int, str] | None = None) -> None:
         """Link a member that is called as a plan says, if the binary exports it with that type.
 
@@ -93,9 +100,10 @@ class Links:
             self._settle(plan, called)
         self.scratch = max(self.scratch, len(plan.copied) + 1)
         count = len(plan.parameters)
-        announces = self._announces and (plan.counted or count > 0)
+        announced = self._announces and (plan.counted or count > 0)
         staged = plan.staged
-        if not (shape.holds or plan.counted or announces or overrides or staged or target.drops or converts):
+        special = self._counts or overrides or staged or target.drops or converts
+        if not (shape.holds or plan.counted or announced or special):
             self.direct[link], self.types[link] = export, shape.type
             return
         first = plan.this is not None
@@ -107,11 +115,12 @@ class Links:
                 called,
                 shape.holds,
                 plan.counted,
-                count if announces else None,
+                count if announced else None,
                 overrides or {},
                 texts,
                 target.drops,
                 given if converts else None,
+                guarded=plan.guarded,
             )
         )
         type_ = plan.shape.type
@@ -124,13 +133,24 @@ class Links:
             if d.is_opaque(value.codec.descriptor):
                 self.carriers[value.codec.site] = carrier
 
-    def _add_global(self, field: Field) -> None:
+    def add_value(self, field: Field, setter: CallPlan | None) -> None:
+        """Link a global that nothing has declared, and what sets it, which may take arguments of another type."""
+        self._add_global(field, guarded=True)
+        if setter is not None:
+            self.scratch = max(self.scratch, len(setter.copied) + 1)
+
+    def _add_global(self, field: Field, *, guarded: bool = False) -> None:
         getter, setter = global_plans(field)
         found = self._binary.global_(field.export)
         mutable = found is not None and found.mutable
         value = getter.shape.type.results[0]
         self.globals[getter.link] = GlueGlobal(
-            field.export, getter.link, setter.link if mutable else None, value, holds=d.is_reference(field.type)
+            field.export,
+            getter.link,
+            setter.link if mutable else None,
+            value,
+            holds=d.is_reference(field.type),
+            guarded=guarded,
         )
         self.types[getter.link] = getter.shape.type
         if found is not None and d.is_opaque(field.type):

@@ -103,7 +103,7 @@ class Memory:
 
     def _make_views(self) -> None:
         size, whole = 0, memoryview(bytearray())
-        if isinstance(self._exported, wasmtime.Memory):
+        if isinstance(self._exported, wasmtime.Memory | wasmtime.SharedMemory):
             size = self.native.memory_size(self._exported)
             whole = _map(self.native.memory_address(self._exported), size, self.native)
         for view, memory in cast_views(whole).items():
@@ -123,7 +123,7 @@ class Memory:
             InstanceError: the instance is closed or poisoned.
         """
         self.check_alive()
-        if not isinstance(self._exported, wasmtime.Memory):
+        if not isinstance(self._exported, wasmtime.Memory | wasmtime.SharedMemory):
             return False
         if self.native.memory_size(self._exported) == self.size:
             return False

@@ -100,8 +100,8 @@ class AscModule(metaclass=_ModuleMeta):
         wasm: the binary: a path relative to the file of the class, bytes, anything with `read_bytes`, or a
             `wasmtime.Module`.
         classes: classes that belong to the module although no annotation leads to them.
-        start: the name given to asc's ``--exportStart``, where it is not ``_start``, ``__start`` or ``_initialize``.
-            Globals are garbage until that function has run.
+        start: the name given to asc's ``--exportStart``, where the binary leaves open which function that is. Globals
+            are garbage until it has run.
         source_map: the source map that tracebacks show AssemblyScript's lines by: a path relative to the file of the
             class, bytes, or anything with `read_bytes`. Where none is given, ``<binary>.map`` beside the binary.
         limits: what an instance may use where it is started without `limits=`.
@@ -137,7 +137,7 @@ class AscModule(metaclass=_ModuleMeta):
             imports: what the module imports, by module and name; wins over `@host` methods and defaults. A function
                 whose annotations are AssemblyScript's types gets and gives values of these; one that replaces a `@host`
                 method, of that method's types; any other numbers as WebAssembly has them. A global is given as a
-                number.
+                number, a memory by how many bytes it has at first, or as a `wasmtime.SharedMemory`.
             wasi: what WASI functions may do; nothing where it is left out.
             limits: what the instance may use; where it is left out, what the class says, which is no limit by default.
 

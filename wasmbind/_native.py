@@ -13,6 +13,7 @@ from wasmbind._context import active_runtime
 from wasmbind._interruption import Interruption
 from wasmbind._layout import VIEWS
 from wasmbind._schema.model import FunctionType
+from wasmbind._store_abi import passable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,7 +116,7 @@ class Native:
     block_bytes: memoryview
 
     def __init__(self, engine: wasmtime.Engine, cells: int, limits: Limits | None = None) -> None:
-        self.store = wasmtime.Store(engine)
+        self.store = self._make_store(engine)
         self.store.set_epoch_deadline(NEVER)
         if limits is not None and limits.memory is not None:
             # Two words for an element of a table, which is what one takes at most.
@@ -124,7 +125,13 @@ class Native:
         self._cells = (ctypes.c_uint8 * (CELL * max(cells, 1)))()
         self.block_bytes = memoryview(self._cells).cast("B")
         self._probe: Any = None
+        #: What stands in for exports of the main instance, see `_adaptor_glue`.
+        self.adapted: dict[str, Any] = {}
         self.hosting = HostCalls()
+
+    def _make_store(self, engine: wasmtime.Engine) -> wasmtime.Store:
+        """The store of the instance."""
+        return wasmtime.Store(engine)
 
     @property
     def call(self) -> Callable[..., int]:
@@ -149,16 +156,18 @@ class Native:
             active_runtime.set(before)  # a host function may have made its instance the current one
 
     def export(self, name: str) -> Any:
-        """An export of the main instance as a wasmtime extern, or None."""
-        return self.export_of(self.instance, name)
+        """An export of the main instance as a wasmtime extern, or what stands in for it; None if there is neither."""
+        found = self.adapted.get(name) or self.export_of(self.instance, name)
+        return passable(found) if isinstance(found, wasmtime.SharedMemory) else found
 
-    def memory_address(self, memory: wasmtime.Memory) -> int:
+    def memory_address(self, memory: wasmtime.Memory | wasmtime.SharedMemory) -> int:
         """The address of the first byte of a memory."""
-        return ctypes.addressof(memory.data_ptr(self.store).contents)
+        first = memory.data_ptr() if isinstance(memory, wasmtime.SharedMemory) else memory.data_ptr(self.store)
+        return ctypes.addressof(first.contents)
 
-    def memory_size(self, memory: wasmtime.Memory) -> int:
+    def memory_size(self, memory: wasmtime.Memory | wasmtime.SharedMemory) -> int:
         """The size of a memory, in bytes."""
-        return memory.data_len(self.store)
+        return memory.data_len() if isinstance(memory, wasmtime.SharedMemory) else memory.data_len(self.store)
 
     def keep_escaped(self, error: BaseException) -> None:
         """Keep an exception that cannot pass through wasmtime for whoever made the call."""

@@ -6,6 +6,7 @@ import types
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from wasmbind import _descriptors as d
 from wasmbind._call_shapes import RESULT, site_of
 from wasmbind._calls import Value
 from wasmbind._codecs.opaque import OpaqueCodec
@@ -15,9 +16,11 @@ from wasmbind._handlers import HandlerPlan, compile_handler, compile_plain_handl
 from wasmbind._imports import Provided
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind._scopes import Scope
+from wasmbind._storage import plan_storage
 from wasmbind._stubs import function_annotations, runs_in_pieces
 from wasmbind._verify_imports import (
     NUMBERS,
+    STORAGE,
     misspelt_gifts,
     unprovided,
     verify_import,
@@ -29,7 +32,6 @@ if TYPE_CHECKING:
 
     import wasmtime
 
-    from wasmbind import _descriptors as d
     from wasmbind._codecs.base import Codec, Site
     from wasmbind._handlers import Factory
     from wasmbind._host_table import HostTable
@@ -97,6 +99,9 @@ class Providers:
         if key in self._declared.unfit:  # what would provide it cannot be made
             return Provided(who)
         value: Any = given.get(wanted.module, {}).get(wanted.name)
+        if wanted.type in STORAGE:
+            planned = plan_storage(wanted, value, self._cls.__name__)
+            return planned if isinstance(planned, Mismatch) else Provided(who, storage=planned)
         if isinstance(wanted.type, GlobalType):
             if value is None and wanted.type.type in _FLOATS and isinstance(default := _default(key), float):
                 value = default
@@ -109,7 +114,10 @@ class Providers:
             if host.has_body or _is_overridden(self._cls, host):
                 function = _method(self._cls, host.function.name)
                 factory = self._factory(host, host.function.who, wanted.type)
-                return Provided(host.function.who, factory=factory, function=function, is_method=True)
+                returns = d.is_reference(host.function.result)
+                return Provided(
+                    host.function.who, factory=factory, function=function, is_method=True, returns_reference=returns
+                )
             return unprovided(wanted, self._cls.__name__, host)
         if key in _GLUED and _GLUED[key][1] == wanted.type:
             return Provided(who, glue=_GLUED[key][0])
@@ -138,7 +146,8 @@ class Providers:
         elif host is not None:
             host = Host(host.function, host.module, host.name, is_method=False)
         if host is not None:
-            return Provided(who, factory=self._factory(host, who, type_), function=value)
+            returns = d.is_reference(host.function.result)
+            return Provided(who, factory=self._factory(host, who, type_), function=value, returns_reference=returns)
         if not NUMBERS.issuperset(type_.params + type_.results):
             fix = "annotate the function, such as `value: Opaque[T]`"
             return Mismatch(who, "a function of numbers", f"an import of a function {type_}", fix)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import os
 import sys
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 import wasmtime
 
 from wasmbind._bind import Binding
-from wasmbind._engine import adopt_module, compile_module, describe_module, engine
+from wasmbind._engine import adopt_module, can_share, compile_module, describe_module, engine, shares_memory
 from wasmbind._places import shown_file
-from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind._schema.binary import BinaryFormatError
+from wasmbind._schema.exposing import read_exposed
 from wasmbind._schema.nodes import SchemaError
-from wasmbind._schema.starts import defer_start
 from wasmbind._sourcemap import MOST_BYTES
 from wasmbind._tracebacks import Origins
 from wasmbind.errors import BindError, DeclarationError, Mismatch
@@ -64,14 +63,16 @@ def binding_of(cls: type[Any], limits: Limits | None = None) -> Binding:
 
 def _bind(cls: type[Any], target: wasmtime.Engine, limits: Limits | None) -> Binding:
     source: Any = getattr(cls, "__asc_wasm__", None)
+    shared = False
     if source is None:
         fix = f'write class {cls.__name__}(AscModule, wasm="file.wasm")'
         raise DeclarationError(cls.__name__, "names no binary", fix=fix)
     compiled = isinstance(source, wasmtime.Module)
     given, name = (b"", "<wasmtime.Module>") if compiled else _read(cls, source)
-    data, shift = defer_start(given)
     try:
-        binary = describe_module(source, name) if compiled else read_binary(data, name)
+        binary, data = (describe_module(source, name), given) if compiled else read_exposed(given, name)
+        shared = shares_memory(binary)
+        target = _sharing_engine(cls, name, limits) if shared else target
         module = adopt_module(source, target) if compiled else compile_module(data, target)
     except BinaryFormatError as error:
         fix = error.fix(shown_file(str(_path(cls, source))) if isinstance(source, (str, os.PathLike)) else name)
@@ -80,16 +81,24 @@ def _bind(cls: type[Any], target: wasmtime.Engine, limits: Limits | None) -> Bin
     except wasmtime.WasmtimeError as error:
         fix = "compile it again with asc"
         if compiled:
-            argument = "limits" if limits is not None and limits.fuel is not None else ""
-            fix = f"pass the bytes of the binary, or compile it with wasmbind.engine({argument})"
+            arguments = ["limits"] * (limits is not None and limits.fuel is not None) + ["shared=True"] * shared
+            fix = f"pass the bytes of the binary, or compile it with wasmbind.engine({', '.join(arguments)})"
         mismatch = Mismatch(cls.__name__, "a WebAssembly module", str(error).split("\n")[0], fix)
         raise BindError(cls.__name__, name, [mismatch]) from None
     except SchemaError as error:
         mismatch = Mismatch(cls.__name__, "a schema that this wasmbind can read", str(error), error.fix)
         raise BindError(cls.__name__, name, [mismatch]) from None
-    binary = dataclasses.replace(binary, shift=shift, is_deferred=data is not given)
-    origins = Origins(name, _map_reader(cls, source), shift)
+    origins = Origins(name, _map_reader(cls, source), binary.shift)
     return Binding(cls, binary, target, module, getattr(cls, "__asc_classes__", ()), origins)
+
+
+def _sharing_engine(cls: type[Any], name: str, limits: Limits | None) -> wasmtime.Engine:
+    """The engine for a binary with a shared memory."""
+    if not can_share():
+        fix = "install wasmtime 45 or later, or compile without --sharedMemory"
+        found = "a shared memory, with which this wasmtime-py may end the process"
+        raise BindError(cls.__name__, name, [Mismatch(cls.__name__, "a memory of its own", found, fix)])
+    return engine(limits, shared=True)
 
 
 def _read(cls: type[Any], source: Any) -> tuple[bytes, str]:

@@ -1,7 +1,8 @@
 """What stores and engines are set up with, where wasmtime-py's public API has no way to it.
 
 Beside `_abi` the only file that touches wasmtime-py's private parts: the epoch callback, a cheap way to refuel, and
-the size of the stack. Where a private part is missing or has changed, the public way takes its place, or there is none.
+the size of the stack, and shared memories as imports. Where a private part is missing or has changed, the public way
+takes its place, or there is none.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import functools
 import weakref
 from typing import TYPE_CHECKING, Any, Final
 
+import wasmtime
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    import wasmtime
-
-__all__ = ["EpochCallback", "epoch_callback", "refueler", "set_stack"]
+__all__ = ["EpochCallback", "PassableMemory", "epoch_callback", "passable", "refueler", "set_stack"]
 
 #: Errors kept ready for calls that do not go on.
 _SPARE_ERRORS: Final = 4
@@ -167,3 +168,25 @@ def set_stack(config: wasmtime.Config, size: int) -> None:
     from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; wasmtime-py 40 to 42 have no public name for it
 
     ffi.wasmtime_config_max_wasm_stack_set(config.ptr(), size)
+
+
+class PassableMemory(wasmtime.SharedMemory):
+    """A shared memory that can be an import. wasmtime-py's own gives a pointer to the pointer that is wanted."""
+
+    def _as_extern(self) -> Any:
+        try:
+            from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; absent or changed means: it cannot be passed
+
+            # ctypes refuses a pointer of another type than the structure has.
+            return ffi.wasmtime_extern_t(
+                ffi.WASMTIME_EXTERN_SHAREDMEMORY, ffi.wasmtime_extern_union(sharedmemory=self.ptr())
+            )
+        except (AttributeError, ImportError, TypeError):
+            raise wasmtime.WasmtimeError("this version of wasmtime-py cannot pass a shared memory") from None
+
+
+def passable(memory: wasmtime.SharedMemory) -> PassableMemory:
+    """A shared memory of wasmtime-py as one that can be an import. It is the same object."""
+    memory.__class__ = PassableMemory
+    assert isinstance(memory, PassableMemory)
+    return memory

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import wasmtime
 
 from wasmbind._engine import compile_module
-from wasmbind._glue import Glue, to_binary
 from wasmbind._opaque_glue import REFS
+from wasmbind._wat import to_binary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from wasmbind._codecs.base import Site
+    from wasmbind._glue import Glue
     from wasmbind._linking import Links
     from wasmbind._live.base import Live
     from wasmbind._runtime import Runtime

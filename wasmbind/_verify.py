@@ -8,6 +8,7 @@ from wasmbind import _descriptors as d
 from wasmbind._call_shapes import shape_of, value_type
 from wasmbind._names import OPERATORS, closest, enum_name
 from wasmbind._places import locate, locate_member
+from wasmbind._schema.abis import announces, family, runtime_of, wrong_types
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind.errors import Mismatch
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from wasmbind._call_shapes import CallShape
     from wasmbind._declarations import Field, Function
+    from wasmbind._schema.abis import Abi
     from wasmbind._schema.model import Binary, ValueType
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "verify_constructor",
     "verify_enum",
     "verify_function",
+    "verify_function_values",
     "verify_global",
     "verify_runtime",
     "verify_start",
@@ -104,8 +107,7 @@ def verify_function(function: Function, binary: Binary) -> Iterator[Mismatch]:
             ]
             fix = f"declare {', '.join(wrong)}"
         yield Mismatch(function.who, f"{signature(function)}, that is {expected}", str(found), fix, function.where)
-    setters = ("__setArgumentsLength", "__setargc")
-    if any(p.optional for p in function.parameters) and not any(map(binary.function, setters)):
+    if any(p.optional for p in function.parameters) and not announces(binary):
         yield Mismatch(
             function.who,
             "an optional parameter",
@@ -198,6 +200,14 @@ def verify_accessors(field: Field, binary: Binary) -> Iterator[Mismatch]:
             _opaque_fix(field, found.results) or f"declare it as {_kinds(found.results)}",
             locate(field.owner, field.name),
         )
+    elif (setter := binary.function(f"{prefix}#set:{field.export}")) not in (None, _setter_of(expected)):
+        fix = "use a binary as asc has written it, that nothing has rewritten"
+        place = locate(field.owner, field.name)
+        yield Mismatch(field.who, f"a field, whose setter is {_setter_of(expected)}", f"a setter {setter}", fix, place)
+
+
+def _setter_of(getter: FunctionType) -> FunctionType:
+    return FunctionType(("i32", *getter.results), ())
 
 
 def _opaque_fix(field: Field, found: Sequence[ValueType]) -> str | None:
@@ -267,6 +277,10 @@ def verify_start(module: str, start: str | None, binary: Binary) -> Iterator[Mis
         near = closest(start, binary.functions())
         fix = f"did you mean {near!r}?" if near else "compile with --exportStart"
         yield Mismatch(module, f"the start function {start!r}", f"no function {start!r} without parameters", fix)
+    elif start is None and len(binary.guarded) > 1:
+        several = " and ".join(map(repr, binary.guarded))
+        fix = f"say what --exportStart was given: class {module}(AscModule, start={binary.guarded[0]!r})"
+        yield Mismatch(module, "no start function", f"several exports that look like one: {several}", fix)
 
 
 def verify_runtime(binary: Binary, *, references: str | None) -> Iterator[Mismatch]:
@@ -277,47 +291,39 @@ def verify_runtime(binary: Binary, *, references: str | None) -> Iterator[Mismat
     """
     if references is None:
         return
-    if binary.function("__retain") is not None:
-        yield Mismatch(
-            references,
-            "a reference",
-            "a runtime that counts references (asc 0.17 or older)",
-            "compile with asc 0.18 or later",
-        )
-        return
-    absent = [name for name in _REQUIRED if name not in binary.exports]
+    kind = runtime_of(binary)
+    required = (
+        ("__retain", "__release", family(binary).allocate) if kind == "counted" else ("__new", "__pin", "__unpin")
+    )
+    absent = [name for name in (*required, "__rtti_base", "memory") if name not in binary.exports]
     if absent:
-        yield Mismatch(references, "a reference", f"no {', '.join(absent)}", _REBUILD)
-    for name, expected in _RUNTIME.items():
-        export = binary.exports.get(name)
-        if export is not None and export.type != expected and not _is_base(name, export.type):
-            fix = "do not export anything of your own under this name"
-            yield Mismatch(references, f"a reference, which needs {name} {expected}", str(export.type), fix)
+        fix = "compile with the default --runtime, which asc exports" if kind == "counted" else _REBUILD
+        if absent == ["memory"]:  # whose export is only missed where there are no bytes, see `_schema.exposing`
+            fix = "give the bytes of the binary as wasm=, or compile without --noExportMemory"
+        yield Mismatch(references, "a reference", f"no {', '.join(absent)}", fix)
+    for name, (expected, found) in wrong_types(binary).items():
+        fix = _MEMORY_FIXES.get(found, "do not export anything of your own under this name")
+        yield Mismatch(references, f"a reference, which needs {name} {expected}", found, fix)
 
 
-def _is_base(name: str, type_: object) -> bool:
-    """Whether it is the address of the type table."""
-    return name == "__rtti_base" and isinstance(type_, GlobalType) and type_.type == "i32" and not type_.mutable
+#: What to do about memories that AssemblyScript's runtimes cannot work with.
+_MEMORY_FIXES = {"64-bit memory": "compile for 32-bit memory; asc makes nothing else"}
 
 
-def _function_type(params: int, results: int) -> FunctionType:
-    values: tuple[ValueType, ...] = ("i32",)
-    return FunctionType(values * params, values * results)
+def verify_function_values(abi: Abi, user: str | None) -> Iterator[Mismatch]:
+    """Check that function values are objects, as they are since asc 0.14.
 
-
-_REQUIRED = ("__new", "__pin", "__unpin", "__rtti_base", "memory")
-#: The exports of AssemblyScript's runtime that wasmbind uses where they are (`std/assembly/rt/index.d.ts`).
-_RUNTIME: dict[str, object] = {
-    "__new": _function_type(2, 1),
-    "__pin": _function_type(1, 1),
-    "__unpin": _function_type(1, 0),
-    "__collect": _function_type(0, 0),
-    "__link": _function_type(3, 0),
-    "__setArgumentsLength": _function_type(1, 0),
-    "__setargc": _function_type(1, 0),
-    "__rtti_base": GlobalType("i32", mutable=False),
-    "memory": "memory",
-}
+    Args:
+        abi: the interface of the binary.
+        user: a declared class that mentions function values, or None.
+    """
+    if user is not None and abi.functions != "object":
+        found = (
+            "a mere index into the function table"
+            if abi.functions == "index"
+            else "nothing that tells whether it is an object or, up to asc 0.13, an index into the function table"
+        )
+        yield Mismatch(user, "a function value, which is an object", found, "compile with asc 0.14 or later")
 
 
 def verify_table(binary: Binary, user: str | None) -> Iterator[Mismatch]:

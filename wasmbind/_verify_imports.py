@@ -17,10 +17,23 @@ if TYPE_CHECKING:
     from wasmbind._imports import Imports
     from wasmbind._schema.model import Import
 
-__all__ = ["NUMBERS", "misspelt_gifts", "misspelt_import", "second_host", "unprovided", "verify_host", "verify_import"]
+__all__ = [
+    "NUMBERS",
+    "STORAGE",
+    "misspelt_gifts",
+    "misspelt_import",
+    "second_host",
+    "unprovided",
+    "verify_host",
+    "verify_import",
+]
 
 #: The WebAssembly types that are Python numbers.
 NUMBERS: Final = frozenset({"i32", "i64", "f32", "f64"})
+#: What wasmbind makes for whoever imports it, see `_storage`.
+STORAGE: Final = frozenset({"memory", "shared memory", "table"})
+#: What tables have in them that can be made; memories have nothing.
+_ELEMENTS: Final = frozenset({None, "funcref", "externref"})
 _VALUES: Final = NUMBERS | {"externref"}
 
 
@@ -38,6 +51,10 @@ def verify_import(wanted: Import, module: str) -> Mismatch | None:
         return Mismatch(who, "functions of numbers with one result", str(type_), "import another function")
     if isinstance(type_, GlobalType) and type_.type in NUMBERS:
         return None
+    if type_ in STORAGE and (wanted.size is None or wanted.size.element in _ELEMENTS):
+        return None
+    if type_ == "64-bit memory":
+        return Mismatch(who, "a 32-bit memory", "an import of a 64-bit memory", "compile for 32-bit memory")
     kind = f"global ({type_})" if isinstance(type_, GlobalType) else type_
     return Mismatch(who, "nothing that provides it", f"an import of a {kind}", "let the module define it itself")
 

@@ -110,8 +110,9 @@ def changed(text: str, choose: random.Random) -> str:
         made = line[: node.col_offset] + choose.choice(TYPES).encode() + line[node.end_col_offset :]
         lines[node.lineno - 1] = made.decode()
         text = "".join(lines)
-    if choose.random() < 0.3:
-        lost = choose.choice(members(ast.parse(text)))
+    others = members(ast.parse(text))
+    if others and choose.random() < 0.3:
+        lost = choose.choice(others)
         lines = text.splitlines(keepends=True)
         first = min([lost.lineno, *(each.lineno for each in getattr(lost, "decorator_list", ()))])
         text = "".join([*lines[: first - 1], *lines[lost.end_lineno :]])

@@ -7,9 +7,9 @@ process.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, OtherKind, ValueType
+from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import, OtherKind, Size, ValueType
 from wasmbind._schema.nodes import SECTION
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ _VALUE_TYPES: dict[int, ValueType] = {
     0x70: "funcref",
     0x6F: "externref",
 }
-_FUNCTION, _TABLE, _MEMORY, _GLOBAL, _TAG = range(5)
+#: What `Reader.external` gives.
+External: TypeAlias = int | GlobalType | tuple[OtherKind, Size]
 
 
 class BinaryFormatError(ValueError):
@@ -105,20 +106,43 @@ class Reader:
             self.signed(33)
         return _VALUE_TYPES.get(code, "other")
 
-    def memory(self) -> OtherKind:
+    def memory(self) -> tuple[OtherKind, Size]:
         """A memory type."""
-        flags = self.limits()
-        return "64-bit memory" if flags & 4 else "shared memory" if flags & 2 else "memory"
+        flags, least, most = self._limits()
+        return "64-bit memory" if flags & 4 else "shared memory" if flags & 2 else "memory", Size(least, most)
 
-    def limits(self) -> int:
-        """Limits of a memory or table; returns their flags."""
+    def table(self) -> Size:
+        """A table type."""
+        element = self.value_type()
+        _, least, most = self._limits()
+        return Size(least, most, element)
+
+    def _limits(self) -> tuple[int, int, int | None]:
+        """Limits of a memory or table: their flags, the least and the greatest size."""
         flags = self.byte()
-        self.unsigned(64)
-        if flags & 1:
-            self.unsigned(64)
+        least = self.unsigned(64)
+        most = self.unsigned(64) if flags & 1 else None
         if flags & 8:
             self.unsigned()
-        return flags
+        return flags, least, most
+
+    def external(self) -> External:
+        """What an import is: the index of the type of a function, and the type of anything else."""
+        match self.byte():
+            case 0:
+                return self.unsigned()
+            case 1:
+                return "table", self.table()
+            case 2:
+                return self.memory()
+            case 3:
+                return GlobalType(self.value_type(), bool(self.byte()))
+            case 4:
+                self.byte()
+                self.unsigned()
+                return "tag", Size(0, None)
+            case kind:
+                raise BinaryFormatError(f"import kind {kind} is unknown")
 
     def vector(self) -> Iterator[int]:
         """The length of a vector, as something to iterate over; the items are the caller's to read."""
@@ -160,7 +184,7 @@ class _Parser:
         self.imports: list[Import] = []
         self.functions: list[FunctionType] = []
         self.globals: list[GlobalType] = []
-        self.memories: list[OtherKind] = []
+        self.memories: list[tuple[OtherKind, Size]] = []
         self.exports: dict[str, Export] = {}
         self.sections: dict[str, bytes] = {}
         self.starts = False
@@ -210,28 +234,17 @@ class _Parser:
 
     def _imports(self, reader: Reader) -> None:
         for _ in reader.vector():
-            module, name, kind = reader.name(), reader.name(), reader.byte()
-            self.imports.append(Import(module, name, self._external(reader, kind)))
-
-    def _external(self, reader: Reader, kind: int) -> FunctionType | GlobalType | OtherKind:
-        if kind == _FUNCTION:
-            self.functions.append(self._type(reader.unsigned()))
-            return self.functions[-1]
-        if kind == _TABLE:
-            reader.value_type()
-            reader.limits()
-            return "table"
-        if kind == _MEMORY:
-            self.memories.append(reader.memory())
-            return self.memories[-1]
-        if kind == _GLOBAL:
-            self.globals.append(GlobalType(reader.value_type(), bool(reader.byte())))
-            return self.globals[-1]
-        if kind == _TAG:
-            reader.byte()
-            reader.unsigned()
-            return "tag"
-        raise BinaryFormatError(f"import kind {kind} is unknown")
+            module, name, found = reader.name(), reader.name(), reader.external()
+            if isinstance(found, int):
+                self.functions.append(self._type(found))
+                self.imports.append(Import(module, name, self.functions[-1]))
+            elif isinstance(found, GlobalType):
+                self.globals.append(found)
+                self.imports.append(Import(module, name, found))
+            else:
+                self.imports.append(Import(module, name, *found))
+                if found[0] not in ("table", "tag"):
+                    self.memories.append(found)
 
     def _functions(self, reader: Reader) -> None:
         self.functions.extend(self._type(reader.unsigned()) for _ in reader.vector())
@@ -284,7 +297,7 @@ class _Parser:
                 case 1:
                     self.exports[name] = Export(name, "table")
                 case 2 if index < len(self.memories):
-                    self.exports[name] = Export(name, self.memories[index])
+                    self.exports[name] = Export(name, *self.memories[index])
                 case 4:
                     self.exports[name] = Export(name, "tag")
                 case _:

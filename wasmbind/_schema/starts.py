@@ -1,92 +1,97 @@
-"""Moves the start function of a binary to where it can be called like any other.
+"""Which function of a binary is to be called before everything else.
 
-A start section runs while the module is being instantiated: before the host can reach its memory, hence before an
-imported function can read a string, and an instance that fails there takes its memory with it. Without the section,
-and with the function exported, the same code runs right after that, as a call.
+asc puts what a program does at its top level, the setting up of its runtime included, into a start function. It runs
+by itself, or with ``--exportStart NAME`` (``--explicitStart`` up to asc 0.19) when the host calls it, and all reads are
+silently wrong until then. Names that everybody uses are known; others are told by what asc puts at the beginning of
+such a function, so that it does nothing the second time.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
+from wasmbind._schema.binary import BinaryFormatError, Reader
+from wasmbind._schema.model import FunctionType
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from wasmbind._schema.model import Binary
 
-__all__ = ["START", "defer_start"]
+__all__ = ["STARTS", "exported_start", "find_guarded"]
 
-#: The name under which a deferred start function is exported. Being empty, it makes the export exactly as long as the
-#: start section was, so that all that follows stays where it is.
-START: Final = ""
+#: The names under which start functions are exported by convention.
+STARTS: Final = ("_initialize", "__start", "_start")
 
-_EXPORTS, _START = 7, 8
-_HEADER: Final = 8
+_PLAIN: Final = FunctionType((), ())
+_IMPORTS, _EXPORTS, _CODE = 2, 7, 10
+#: global.get started, if, return, end, i32.const 1, global.set started. The same at every level of optimisation.
+_GUARD: Final = re.compile(
+    rb"\x23(?P<started>[\x80-\xff]*[\x00-\x7f])\x04\x40\x0f\x0b\x41\x01\x24(?P=started)", re.DOTALL
+)
 
 
-def defer_start(data: bytes) -> tuple[bytes, int]:
-    """Export the start function instead of letting instantiation call it.
+def exported_start(binary: Binary) -> str | None:
+    """The function that the host has to call first; None where there is none, or it cannot be told."""
+    named = next((name for name in STARTS if binary.function(name) == _PLAIN), None)
+    return named or (binary.guarded[0] if len(binary.guarded) == 1 else None)
+
+
+def find_guarded(data: bytes, binary: Binary) -> tuple[str, ...]:
+    """The exported functions that begin as exported start functions do.
+
+    A program may have functions of its own that begin like that, so they tell something only where there must be a
+    start function: where the runtime is exported, which asc always has something to set up for, and nothing runs by
+    itself.
 
     Args:
-        data: a binary.
-
-    Returns:
-        The changed binary, or the same if it has no start section, exports something of that name already or is
-        malformed; and how many bytes later its code lies.
+        data: the bytes.
+        binary: what is in them.
     """
+    plain = [name for name in binary.functions() if binary.function(name) == _PLAIN]
+    if binary.starts or binary.function("__new") is None or not set(STARTS).isdisjoint(plain):
+        return ()
     try:
-        sections = list(_sections(data))
-        found = {kind: data[start:end] for kind, _, start, end in sections}
-        if _START not in found:
-            return data, 0
-        count, first = _unsigned(found[_EXPORTS], 0) if _EXPORTS in found else (0, 0)
-        entries = found[_EXPORTS][first:] if _EXPORTS in found else b""
-        if START in _names(entries, count):
-            return data, 0
-    except IndexError:
-        return data, 0
-    exports = _leb(count + 1) + entries + b"\0\0" + found[_START]
-    made = bytearray(data[:_HEADER])
-    for kind, begin, _, end in sections:
-        if kind == _EXPORTS or (kind == _START and _EXPORTS not in found):
-            made += bytes([_EXPORTS]) + _leb(len(exports)) + exports
-        elif kind != _START:
-            made += data[begin:end]
-    return bytes(made), len(made) - len(data)
+        return tuple(_guarded(data, set(plain)))
+    except BinaryFormatError:
+        return ()
 
 
-def _sections(data: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """The id of each section, where it begins, where its content does, and where it ends."""
-    at = _HEADER
-    while at < len(data):
-        size, start = _unsigned(data, at + 1)
-        if start + size > len(data):
-            raise IndexError(at)
-        yield data[at], at, start, start + size
-        at = start + size
+def _guarded(data: bytes, names: set[str]) -> list[str]:
+    reader, imported, found = Reader(data, 8), 0, dict[int, str]()
+    guarded: list[str] = []
+    while reader.at < reader.end:
+        section, size = reader.byte(), reader.unsigned()
+        body = Reader(data, reader.at, reader.at + size)
+        reader.take(size)
+        if section == _IMPORTS:
+            imported = _imported_functions(body)
+        elif section == _EXPORTS:
+            for _ in body.vector():
+                name, kind, index = body.name(), body.byte(), body.unsigned()
+                if kind == 0 and name in names:
+                    found[index - imported] = name
+        elif section == _CODE:
+            for index in body.vector():
+                code = body.take(body.unsigned())
+                if index in found and _GUARD.match(code, _after_locals(code)):
+                    guarded.append(found[index])
+    return guarded
 
 
-def _names(entries: bytes, count: int) -> Iterator[str]:
-    """The names in an export section."""
-    at = 0
-    for _ in range(count):
-        size, at = _unsigned(entries, at)
-        yield entries[at : at + size].decode("utf-8", "replace")
-        _, at = _unsigned(entries, at + size + 1)
+def _imported_functions(reader: Reader) -> int:
+    """How many functions are imported."""
+    count = 0
+    for _ in reader.vector():
+        reader.name()
+        reader.name()
+        count += isinstance(reader.external(), int)
+    return count
 
 
-def _unsigned(data: bytes, at: int) -> tuple[int, int]:
-    """The LEB128 number at a place, and where it ends."""
-    value = shift = 0
-    while True:
-        value |= (data[at] & 0x7F) << shift
-        at += 1
-        if data[at - 1] < 0x80:
-            return value, at
-        shift += 7
-
-
-def _leb(value: int) -> bytes:
-    made = bytearray()
-    while value > 0x7F:
-        made.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*made, value])
+def _after_locals(code: bytes) -> int:
+    """Where the instructions of a function begin."""
+    reader = Reader(code)
+    for _ in reader.vector():
+        reader.unsigned()
+        reader.value_type()
+    return reader.at

@@ -163,15 +163,15 @@ parsed: Line = files[File].parse("text")
 files["File"]
 # mypy says: Too many positional arguments for "Files" [call-arg]
 # mypy says: Argument 1 to "Files" has incompatible type "str"; expected "Mapping[str, Mapping[str,
-# Callable[..., Any] | float]] | None" [arg-type]
+# Callable[..., Any] | float | SharedMemory]] | None" [arg-type]
 # pyright says: Expected 0 positional arguments (reportCallIssue)
 Files("files.wasm")
 # mypy says: Argument "imports" to "Files" has incompatible type "list[Never]"; expected "Mapping[str,
-# Mapping[str, Callable[..., Any] | float]] | None" [arg-type]
+# Mapping[str, Callable[..., Any] | float | SharedMemory]] | None" [arg-type]
 # pyright says: Argument of type "list[Any]" cannot be assigned to parameter "imports" of type "Imports | None"
 # in function "__init__" Type "list[Any]" is not assignable to type "Imports | None" "list[Any]" is not
-# assignable to "Mapping[str, Mapping[str, ((...) -> Any) | float]]" "list[Any]" is not assignable to "None"
-# (reportArgumentType)
+# assignable to "Mapping[str, Mapping[str, ((...) -> Any) | float | SharedMemory]]" "list[Any]" is not assignable to
+# "None" (reportArgumentType)
 Files(imports=[])
 with Files() as other:
     # mypy says: "Files" has no attribute "lines" [attr-defined]

@@ -131,28 +131,31 @@ line.on_change = 5
 # assignable to "str" (reportArgumentType)
 # pyright says: Object of type "None" cannot be called (reportOptionalCall)
 line.on_change(1)
-# mypy says: Dict entry 0 has incompatible type "str": "str"; expected "str": "Mapping[str, Callable[..., Any] | float]"
-# [dict-item]
+# mypy says: Dict entry 0 has incompatible type "str": "str"; expected "str": "Mapping[str, Callable[..., Any] | float |
+# SharedMemory]" [dict-item]
 # pyright says: Argument of type "dict[str, str]" cannot be assigned to parameter "imports" of type "Imports | None" in
 # function "__init__" Type "dict[str, str]" is not assignable to type "Imports | None" "dict[str, str]" is not
-# assignable to "Mapping[str, Mapping[str, ((...) -> Any) | float]]" Type parameter "_VT_co@Mapping" is covariant, but
-# "str" is not a subtype of "Mapping[str, ((...) -> Any) | float]" "str" is not assignable to "Mapping[str, ((...) ->
-# Any) | float]" "dict[str, str]" is not assignable to "None" (reportArgumentType)
+# assignable to "Mapping[str, Mapping[str, ((...) -> Any) | float | SharedMemory]]" Type parameter "_VT_co@Mapping" is
+# covariant, but "str" is not a subtype of "Mapping[str, ((...) -> Any) | float | SharedMemory]" "str" is not assignable
+# to "Mapping[str, ((...) -> Any) | float | SharedMemory]" "dict[str, str]" is not assignable to "None"
+# (reportArgumentType)
 Hosts(imports={"env": "log"})
-# mypy says: Dict entry 0 has incompatible type "str": "str"; expected "str": "Callable[..., Any] | float" [dict-item]
+# mypy says: Dict entry 0 has incompatible type "str": "str"; expected "str": "Callable[..., Any] | float |
+# SharedMemory" [dict-item]
 # pyright says: Argument of type "dict[str, dict[str, str]]" cannot be assigned to parameter "imports" of type "Imports
 # | None" in function "__init__" Type "dict[str, dict[str, str]]" is not assignable to type "Imports | None" "dict[str,
-# dict[str, str]]" is not assignable to "Mapping[str, Mapping[str, ((...) -> Any) | float]]" Type parameter
-# "_VT_co@Mapping" is covariant, but "dict[str, str]" is not a subtype of "Mapping[str, ((...) -> Any) | float]"
-# "dict[str, str]" is not assignable to "Mapping[str, ((...) -> Any) | float]" Type parameter "_VT_co@Mapping" is
-# covariant, but "str" is not a subtype of "((...) -> Any) | float" "dict[str, dict[str, str]]" is not assignable to
-# "None" (reportArgumentType)
+# dict[str, str]]" is not assignable to "Mapping[str, Mapping[str, ((...) -> Any) | float | SharedMemory]]" Type
+# parameter "_VT_co@Mapping" is covariant, but "dict[str, str]" is not a subtype of "Mapping[str, ((...) -> Any) | float
+# | SharedMemory]" "dict[str, str]" is not assignable to "Mapping[str, ((...) -> Any) | float | SharedMemory]" Type
+# parameter "_VT_co@Mapping" is covariant, but "str" is not a subtype of "((...) -> Any) | float | SharedMemory"
+# "dict[str, dict[str, str]]" is not assignable to "None" (reportArgumentType)
 Hosts(imports={"env": {"log": "text"}})
 # mypy says: Argument "imports" to "Hosts" has incompatible type "int"; expected "Mapping[str, Mapping[str,
-# Callable[..., Any] | float]] | None" [arg-type]
+# Callable[..., Any] | float | SharedMemory]] | None" [arg-type]
 # pyright says: Argument of type "Literal[5]" cannot be assigned to parameter "imports" of type "Imports | None" in
 # function "__init__" Type "Literal[5]" is not assignable to type "Imports | None" "Literal[5]" is not assignable to
-# "Mapping[str, Mapping[str, ((...) -> Any) | float]]" "Literal[5]" is not assignable to "None" (reportArgumentType)
+# "Mapping[str, Mapping[str, ((...) -> Any) | float | SharedMemory]]" "Literal[5]" is not assignable to "None"
+# (reportArgumentType)
 Hosts(imports=5)
 # mypy says: Unexpected keyword argument "log" for "Hosts" [call-arg]
 # pyright says: No parameter named "log" (reportCallIssue)
