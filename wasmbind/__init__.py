@@ -63,6 +63,11 @@ if TYPE_CHECKING:
     from wasmbind.errors import Mismatch as Mismatch
     from wasmbind.errors import TrapError as TrapError
     from wasmbind.errors import WasmbindError as WasmbindError
+    from wasmbind.module import AscObject as AscObject
+    from wasmbind.module import Module as Module
+    from wasmbind.module import OpaqueValue as OpaqueValue
+    from wasmbind.module import auto_resolve as auto_resolve
+    from wasmbind.module import wrap_opaque as wrap_opaque
     from wasmbind.types import Date as Date
     from wasmbind.types import Name as Name
     from wasmbind.types import Opaque as Opaque
@@ -127,6 +132,7 @@ _ORIGINS = {
         "TrapError",
         "WasmbindError",
     ),
+    "module": ("AscObject", "Module", "OpaqueValue", "auto_resolve", "wrap_opaque"),
     "types": (
         "Date",
         "Name",
@@ -155,6 +161,7 @@ __all__ = [
     "ArrayBuffer",
     "AscClass",
     "AscModule",
+    "AscObject",
     "AscRecord",
     "BindError",
     "BuildError",
@@ -180,8 +187,10 @@ __all__ = [
     "LowerValueError",
     "Map",
     "Mismatch",
+    "Module",
     "Name",
     "Opaque",
+    "OpaqueValue",
     "Set",
     "StaticArray",
     "TrapError",
@@ -193,6 +202,7 @@ __all__ = [
     "WasmbindError",
     "WeakOpaque",
     "asdict",
+    "auto_resolve",
     "build",
     "engine",
     "export",
@@ -212,6 +222,7 @@ __all__ = [
     "u64",
     "u8",
     "usize",
+    "wrap_opaque",
 ]
 
 

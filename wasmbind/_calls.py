@@ -22,7 +22,7 @@ from wasmbind._traps import abandon, failure
 from wasmbind.errors import InstanceError, LowerTypeError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from wasmbind._call_shapes import This
     from wasmbind._codecs.base import Codec
@@ -63,6 +63,9 @@ class CallPlan:
         stages: the glue makes strings of staged text.
         static: it is a static method, which a function of the module may share the export's name with.
         collection: it is a member of a live collection: what is called is in the glue of the class of `self`.
+        guarded: nobody has declared the result, so the glue holds it only if it is an object.
+        retype: what calls the function where `as_=` says which type the result is, with the object, that type and the
+            arguments; None where there is no `as_=`.
         compares: it is `__eq__` or `__ne__`, which leave objects of other classes and instances to Python.
     """
 
@@ -77,13 +80,15 @@ class CallPlan:
     compares: bool = False
     static: bool = False
     collection: bool = False
+    guarded: bool = False
+    retype: Callable[[Any, Any, tuple[Any, ...]], Any] | None = None
 
     @cached_property
     def shape(self) -> CallShape:
         """The function as WebAssembly sees it."""
         params = tuple(value.codec.descriptor for value in self.parameters)
         result = self.result.descriptor
-        return CallShape(self.export, self.this, params, result, self.counted, self.stages, self.static)
+        return CallShape(self.export, self.this, params, result, self.counted, self.stages, self.static, self.guarded)
 
     @property
     def link(self) -> str:
@@ -114,7 +119,7 @@ class CallPlan:
     def lowering_order(self) -> list[int]:
         """The parameters in the order in which they are lowered: references first, as in generated code."""
         return sorted(
-            range(len(self.parameters)), key=lambda at: not d.is_reference(self.parameters[at].codec.descriptor)
+            range(len(self.parameters)), key=lambda at: not d.goes_first(self.parameters[at].codec.descriptor)
         )
 
     @cached_property
@@ -209,11 +214,21 @@ def construct(runtime: Runtime, obj: Any, ptr: int) -> None:
     slot = runtime.reserve()
     try:
         runtime.mem_u32[slot] = ptr
-        runtime.prove(ptr, type(obj))
+        if not _is_of_base(runtime, ptr, type(obj)):
+            runtime.prove(ptr, type(obj))
         runtime.adopt(obj, ptr, slot)
     except BaseException:
         runtime.bury([slot])
         raise
+
+
+def _is_of_base(runtime: Runtime, ptr: int, cls: type[Any]) -> bool:
+    """Whether a constructor has made an object of a base class, as those that asc up to 0.17 makes itself do."""
+    rtti, bound = runtime.rtti, runtime.binding.table.bound.get(cls)
+    if rtti is None or not rtti.counted or bound is None or bound.rt_id is None:
+        return False
+    rt_id, _ = runtime.header(ptr, f"an object of {cls.__name__}")
+    return rt_id != bound.rt_id and rtti.descends(bound.rt_id, rt_id)
 
 
 def reject(plan: CallPlan, obj: Any, arguments: Sequence[Any]) -> Exception:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wasmbind import _descriptors as d
+from wasmbind._codecs.dynamic import DynamicCodec, UntypedCodec
 from wasmbind._codecs.objects import NullableCodec, ObjectCodec
 from wasmbind._codecs.opaque import OpaqueCodec
 from wasmbind._codecs.scalars import BooleanCodec, EnumerationCodec, FloatCodec, IntegerCodec, VoidCodec
@@ -42,6 +43,8 @@ def codec_for(descriptor: d.Descriptor, site: Site | None = None) -> Codec:
             return OpaqueCodec(descriptor, site)
         case d.Nullable(inner=inner):
             return NullableCodec(descriptor, codec_for(inner, site))
+        case d.Dynamic() | d.Untyped():
+            return DynamicCodec(descriptor) if isinstance(descriptor, d.Dynamic) else UntypedCodec(descriptor)
         case d.FunctionOf():
             from wasmbind._live.functions import function_codec  # noqa: PLC0415 - many modules need none
 

@@ -38,6 +38,7 @@ def call_namespace(plan: CallPlan) -> dict[str, Any]:
         "members": _members_of(plan.result.descriptor),
         "plan": plan,
         "result_type": plan.result.cls,
+        "retype": plan.retype,
     }
     for value in plan.parameters:
         names[f"codec_of_{value.name}"] = value.codec
@@ -78,7 +79,10 @@ class _CallWriter:
         self.plan = plan
         self.source = SourceWriter()
         self.line = self.source.line
-        with self.source.block(f"def {plan.name}({', '.join(['$self', *map(self._parameter, plan.parameters)])}):"):
+        retyped = ["*", "as_=None"] if plan.retype is not None else []
+        with self.source.block(
+            f"def {plan.name}({', '.join(['$self', *map(self._parameter, plan.parameters), *retyped])}):"
+        ):
             self._write()
 
     @staticmethod
@@ -89,6 +93,9 @@ class _CallWriter:
 
     def _write(self) -> None:
         plan, line = self.plan, self.line
+        if plan.retype is not None:
+            with self.source.block("if as_ is not None:"):
+                line(f"return $retype($self, as_, {self._given()})")
         if plan.compares:
             name = plan.parameters[0].name
             other = f"not $isinstance({name}, $type_of_{name}) or {name}._asc_runtime is not $self._asc_runtime"
@@ -148,7 +155,7 @@ class _CallWriter:
                 with self.source.block(f"if $count < {index} and {value.name} is not $OMITTED:"):
                     line("raise $skipped($plan, $count)")
         for value in plan.parameters:
-            if d.is_reference(value.codec.descriptor):
+            if d.goes_first(value.codec.descriptor):
                 self._lower_reference(value)
         if plan.may_enable_hosts:
             line("$call = $runtime.call")
@@ -186,19 +193,22 @@ class _CallWriter:
         if value.codec.cls is not None:
             ours = f"$isinstance({name}, $type_of_{name}) and {name}._asc_runtime is $runtime"
             branches.append((ours, f"{name}._asc_ptr"))
-        match descriptor.inner if isinstance(descriptor, d.Nullable) else descriptor:
-            case d.ObjectOf():
-                lowered = f"$lower_object($runtime, $type_of_{name}, {name}, {path!r})"
-            case d.String() if value in self.plan.staged:
-                place = self.plan.staged.index(value)
-                lowered = f"$stage_string($runtime, {name}, {place}, {self._slot(value)}, {path!r})"
-            case d.String():
-                lowered = f"$lower_string($runtime, {name}, {self._slot(value)}, {path!r})"
-            case _:
-                lowered = f"$codec_of_{name}.lower($runtime, {name}, {self._slot(value)}, {path!r})"
+        passed = f"($runtime, {name}, {self._slot(value)}, {path!r})"
+        lowered = f"$codec_of_{name}.lower{passed}"
+        inner = descriptor.inner if isinstance(descriptor, d.Nullable) else descriptor
+        if isinstance(inner, d.Dynamic):
+            branches.append((f"{name}.__class__ is $int and 0 <= {name} <= {0x7FFFFFFF}", name))
+            branches += [(f"{name}.__class__ is $str", f"$lower_string{passed}")] * value.codec.allocates
+        elif isinstance(inner, d.ObjectOf):
+            lowered = f"$lower_object($runtime, $type_of_{name}, {name}, {path!r})"
+        elif value in self.plan.staged:
+            place = self.plan.staged.index(value)
+            lowered = f"$stage_string($runtime, {name}, {place}, {self._slot(value)}, {path!r})"
+        elif isinstance(inner, d.String):
+            lowered = f"$lower_string{passed}"
         if absent:
             branches.insert(0, (" or ".join(absent), "0"))
-        for keyword, (condition, pointer) in zip(("if", "elif"), branches, strict=False):
+        for keyword, (condition, pointer) in zip(("if", *["elif"] * len(branches)), branches, strict=False):
             with self.source.block(f"{keyword} {condition}:"):
                 line(f"${name}_ptr = {pointer}")
         if branches:
@@ -208,7 +218,7 @@ class _CallWriter:
             line(f"${name}_ptr = {lowered}")
 
     def _slot(self, value: Value) -> str:
-        return f"$scratch[{self.plan.copied.index(value) + 1}]"
+        return f"$scratch[{self.plan.copied.index(value) + 1}]" if value in self.plan.copied else "0"
 
     def _views(self) -> list[str]:
         """The views of the block that this function uses, in the order of first use."""
@@ -222,7 +232,7 @@ class _CallWriter:
         name, codec = value.name, value.codec
         cell = index * 16 >> {"i32": 2, "u32": 2, "f32": 2, "i64": 3, "u64": 3, "f64": 3}[codec.argument]
         target = f"$arg_{codec.argument}[{cell}]"
-        if d.is_reference(codec.descriptor):
+        if d.goes_first(codec.descriptor):
             self.line(f"{target} = ${name}_ptr")
             return
         if value.optional:
@@ -317,9 +327,8 @@ class _CallWriter:
 
 #: What generated functions call.
 _HELPERS: dict[str, Any] = {
-    **{cls.__name__: cls for cls in (AttributeError, BaseException, KeyError, OverflowError, TypeError, ValueError)},
-    "int": int,
-    "isinstance": isinstance,
+    **{each.__name__: each for each in (AttributeError, BaseException, KeyError, OverflowError, TypeError, ValueError)},
+    **{each.__name__: each for each in (int, isinstance, str)},
     "NotImplemented": NotImplemented,
     "OMITTED": OMITTED,
     "abandon": abandon,

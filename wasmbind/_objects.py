@@ -43,6 +43,10 @@ def shown_fields(obj: Any) -> list[str]:
                 }
                 own += [getter.name for getter in getters]
                 own.sort(key=lambda name: places.get(name, 0))
+        if hasattr(base, "__asc_retype__") and obj._asc_runtime.binary.schema is None:
+            # Made of exports, which do not tell fields from accessors that can be set.
+            settable = {each.name for each in declaration.functions if each.kind == "setter"}
+            own += [each.name for each in declaration.functions if each.kind == "getter" and each.name in settable]
         names.update(dict.fromkeys(own))
     return list(names)
 

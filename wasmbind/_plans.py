@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind import _descriptors as d
 from wasmbind._call_shapes import accessor_shapes, shape_of, site_of
@@ -13,6 +13,8 @@ from wasmbind._declarations import COMPARISONS
 from wasmbind._declared import nearest_init
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wasmbind._call_shapes import This
     from wasmbind._classes import ClassBinding
     from wasmbind._declarations import Field, Function
@@ -23,6 +25,9 @@ __all__ = [
     "global_plans",
     "plan_function",
 ]
+
+#: What takes no `as_=`: it is an attribute.
+ACCESSORS: Final = frozenset({"getter", "setter"})
 
 
 def plan_function(function: Function) -> CallPlan:
@@ -50,7 +55,18 @@ def plan_function(function: Function) -> CallPlan:
         stages=shape.stages,
         compares=compares,
         static=shape.static,
+        guarded=shape.guarded,
+        retype=retyping(function),
     )
+
+
+def retyping(function: Function) -> Callable[[Any, Any, tuple[Any, ...]], Any] | None:
+    """What calls a function with another type of result, which the class of a dynamic module makes; else None."""
+    found: Callable[..., Any] | None = getattr(function.owner, "__asc_retype__", None)
+    if found is None or shape_of(function).this == "new" or function.is_global or function.kind in ACCESSORS:
+        return None
+    made: Callable[[Any, Any, tuple[Any, ...]], Any] = found(function)
+    return made
 
 
 def constructor_plan(bound: ClassBinding) -> CallPlan | None:

@@ -34,6 +34,10 @@ from wasmbind._annotations import resolve_annotation
 from wasmbind._calls import CallPlan
 from wasmbind._conversion import codec_for
 from wasmbind._declarations import read_declaration
+from wasmbind._dynamic.declaring import Declarer
+from wasmbind._dynamic.hints import Hints
+from wasmbind._dynamic.objects import Shown
+from wasmbind._dynamic.retyping import Retyped
 from wasmbind._emit import call_source
 from wasmbind._handlers import HandlerPlan
 from wasmbind._layout import compute_layout
@@ -231,6 +235,25 @@ def live_sources(annotation: object) -> list[str]:
     codec = cls.__asc_codec__
     elements = {} if cls.__asc_kind__ in ("Map", "Set") else element_sources(cls.__asc_kind__, codec.element)
     return [*elements.values(), *map(call_source, cls.__asc_plans__)]
+
+
+class Untold(AscModule):
+    """A module that declares nothing; its functions are made of what WebAssembly says."""
+
+    __asc_retype__ = Retyped
+
+
+def dynamic_plans() -> list[CallPlan]:
+    """Functions that nobody has declared: with a result that is looked at, with a known one, and without any."""
+    found = []
+    for shown in (Shown.RESULT, None):
+        declarer = Declarer(Hints("untold", {}), refers=True, required={"some": 1}, shown=shown)
+        types = {
+            "add": FunctionType(("i32", "i64", "f64"), ("i32",)),
+            "some": FunctionType(("i32", "i32"), ()),
+        }
+        found += [declarer.function(Untold, name, name, "function", type_) for name, type_ in types.items()]
+    return [plan_function(function) for function in found]
 
 
 def call_plans(cls: type) -> list[CallPlan]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.codegen.declared import CALLERS, LIVE, Fields, call_plans, field_plans
+from tests.codegen.declared import CALLERS, LIVE, Fields, call_plans, dynamic_plans, field_plans
 from wasmbind._accessors import compile_getter, compile_setter
 from wasmbind._annotations import resolve_annotation
 from wasmbind._codecs.objects import load_object
@@ -27,8 +27,10 @@ from wasmbind._plans import accessor_plans
 from wasmbind._runtime import Runtime
 from wasmbind._scopes import Scope
 
-PLANS = [plan for cls in CALLERS for plan in call_plans(cls)] + [
-    plan for field in read_declaration(Fields).fields for plan in accessor_plans(field)
+PLANS = [
+    *(plan for cls in CALLERS for plan in call_plans(cls)),
+    *(plan for field in read_declaration(Fields).fields for plan in accessor_plans(field)),
+    *dynamic_plans(),
 ]
 IDS = [f"{plan.title}-{len(plan.parameters)}" for plan in PLANS]
 

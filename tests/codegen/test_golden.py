@@ -17,6 +17,7 @@ from tests.codegen.declared import (
     Fields,
     Members,
     call_plans,
+    dynamic_plans,
     field_plans,
     handler_plans,
     live_sources,
@@ -48,6 +49,11 @@ def sources_of_exported_accessors() -> str:
     return "\n\n".join(call_source(plan) for plan in plans)
 
 
+def sources_of_dynamic_calls() -> str:
+    """Functions that nobody has declared."""
+    return "\n\n".join(map(call_source, dynamic_plans()))
+
+
 def sources_of_handlers() -> str:
     """What makes the handlers of typed host functions, and of a callable, which is no method."""
     plans = handler_plans()
@@ -63,6 +69,7 @@ GENERATED = {
     **{cls.__name__.lower(): sources_of_calls(cls) for cls in CALLERS},
     "fields": sources_of_fields(),
     "exported_fields": sources_of_exported_accessors(),
+    "dynamic": sources_of_dynamic_calls(),
     "handlers": sources_of_handlers(),
     "plain_handlers": sources_of_plain_handlers(),
     **{name: "\n\n".join(live_sources(annotation)) for name, annotation in LIVE.items()},
@@ -95,6 +102,7 @@ def test_same_declaration_gives_the_same_source(name: str) -> None:
         others = {
             "fields": sources_of_fields,
             "exported_fields": sources_of_exported_accessors,
+            "dynamic": sources_of_dynamic_calls,
             "handlers": sources_of_handlers,
             "plain_handlers": sources_of_plain_handlers,
         }

@@ -5,7 +5,8 @@ Comments that a reader of the rendered page does not see mark the blocks of a pa
     <!-- file: words.ts -->       the block is a source, compiled with the transform beside the program; after the
                                   name, `stock` leaves the transform out, `classic` takes asc 0.19, and `mapped` asks
                                   for names and for a source map, which lies beside the binary; `references` enables
-                                  `externref`
+                                  `externref`; `importing` imports memory and table, `shared` a shared memory;
+                                  `begin` exports the start function under that name
     <!-- run -->                  the block belongs to the page's program
     <!-- run ... -->              so does the text of the comment itself
     <!-- prints -->               the block is what the program printed since the last such block
@@ -46,6 +47,7 @@ FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 PLACE = re.compile(r"\bapp\.py:\d+")
 REMARK = re.compile(r"^(?P<code>\s*\S.*?)  +# (?P<says>.+)$")
 
+_SHARED = ["--importMemory", "--sharedMemory", "--maximumMemory", "64", "--memoryBase", "2048", "--enable", "threads"]
 CHECKS = '''
 def says(source, names, wanted):
     """Evaluate a line of a page and compare it with its comment."""
@@ -96,6 +98,9 @@ def prepare(page: Path, folder: Path) -> str:
             compiler: Compiler = "classic" if "classic" in options else "modern"
             flags = ["--debug", "--sourceMap"] if "mapped" in options else []
             flags += ["--enable", "reference-types"] if "references" in options else []
+            flags += ["--importMemory", "--importTable", "--maximumMemory", "64"] if "importing" in options else []
+            flags += _SHARED if "shared" in options else []
+            flags += ["--exportStart", "begin"] if "begin" in options else []
             stock = "stock" in options or "classic" in options
             compiled = compile_asc(block["text"], *flags, compiler=compiler, transform=not stock)
             shutil.copyfile(compiled, folder / Path(name).with_suffix(".wasm"))

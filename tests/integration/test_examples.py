@@ -50,7 +50,20 @@ nosy
 """
 
 
-@pytest.mark.parametrize(("file", "printed"), [("quickstart.py", QUICKSTART), ("plugins/newsroom.py", NEWSROOM)])
+DYNAMIC = """\
+File, Line, count, helloworld
+hello, michael
+1.0 2.0
+File(lines=Array([Line(s='line 1'), Line(s='a longer line')]), size=19, name='notes', limit=20) a longer line True
+2
+['zero', 'two'] Array<Line>
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "printed"),
+    [("quickstart.py", QUICKSTART), ("dynamic.py", DYNAMIC), ("plugins/newsroom.py", NEWSROOM)],
+)
 def test_examples_print_what_their_modules_answer(tmp_path: Path, file: str, printed: str) -> None:
     """An example runs without Node.js, from any folder, with warnings as errors."""
     done = subprocess.run(

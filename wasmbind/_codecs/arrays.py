@@ -127,7 +127,8 @@ class ListCodec(CopyCodec):
 
     def _make_references(self, runtime: Runtime, items: list[Any], slot: int, path: str, allocation: Allocation) -> int:
         length = self._count(items, path)
-        if not items or not self.element.allocates:
+        # Where references are counted, releasing the pin counts what has been stored.
+        if not items or not (self.element.allocates or runtime.counts):
             return self._make_handles(runtime, items, slot, path, allocation)
         # Slots come first: only an object that was made a moment ago may be pinned.
         pin = Pin(runtime.reserve(), runtime.reserve())

@@ -120,10 +120,37 @@ class Live:
             LiftError: it is not of the class.
         """
 
+    def as_(self, as_: Any, /) -> Any:
+        """The collection as another type, in a `Module`: `list[str]`, `Array[string]`, or what else declarations know.
+
+        Raises:
+            LiftError: it is of another type.
+            InstanceError: its module has declarations, which say the types.
+        """
+        return _types_of(self).read(self._asc_runtime, self._asc_ptr, as_)
+
+    def native(self) -> Any:
+        """The collection with elements that are resolved and no handles, in a `Module`."""
+        return _types_of(self).native(self._asc_runtime, self._asc_ptr)
+
     def __reduce_ex__(self, _: object, /) -> NoReturn:
         # A copy made behind our back would refer to an object that nothing keeps alive for it.
         name = type(self).__name__
         raise TypeError(f"{name} is a reference into a module and cannot be pickled; copy its elements")
+
+
+def _types_of(collection: Live) -> Any:
+    """What knows the types of objects that nothing declares.
+
+    Raises:
+        InstanceError: the module has declarations.
+    """
+    runtime = collection._asc_runtime
+    runtime.check_alive()
+    if runtime.binding.untyped is None:
+        problem = f"{runtime.name} has declarations: what a collection holds is for them to say"
+        raise InstanceError("missing", problem)
+    return runtime.binding.untyped
 
 
 def same_collection(first: Live, second: object) -> bool:

@@ -1,0 +1,77 @@
+"""Modules whose exports have any names at all, and calls that come back while another one is running."""
+
+import keyword
+from typing import Any
+
+import wasmtime
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.integration.dynamic_modules import BARE, Variant, load, variants
+from wasmbind import Module, auto_resolve, i32, string
+
+_WORDS = st.sampled_from(["File", "size", "get:x", "set:x", "constructor", "__get", "_start", "lambda", "close", "as_"])
+_PARTS = _WORDS | st.text(st.characters(codec="utf-8", exclude_characters='"\\\0\n\r'), max_size=6)
+_NAMES = st.lists(_PARTS, min_size=1, max_size=3).flatmap(
+    lambda parts: st.sampled_from([".", "#", "<", ","]).map(lambda sign: sign.join(parts))
+)
+
+
+def _quoted(name: str) -> str:
+    return "".join(f"\\{byte:02x}" for byte in name.encode())
+
+
+@settings(max_examples=100)
+@given(st.lists(_NAMES, min_size=1, max_size=8, unique=True))
+def test_any_names(names: list[str]) -> None:
+    """Every export has an attribute or belongs to something that has; whatever it is called, nothing breaks."""
+    functions = [
+        f'(func (export "{_quoted(name)}") (param i32) (result i32) (i32.const {number}))'
+        for number, name in enumerate(names)
+    ]
+    module = Module(bytes(wasmtime.wat2wasm(f"(module {' '.join(functions)})")))
+    own = set(dir(Module))
+    found = [name for name in dir(module) if name not in own]
+    assert len(found) == len(set(found))
+    for name in found:
+        assert name.isidentifier()
+        assert not keyword.iskeyword(name)
+    plain = [name for name in names if "." not in name and "#" not in name and name not in ("", "_start")]
+    for name in plain:
+        if not any(other.startswith(f"{name}#") for other in names):
+            assert module[name](0) == names.index(name)
+
+
+NESTED = """
+@external("env", "ask") declare function ask(depth: i32): string;
+@external("env", "tell") declare function tell(text: string): i32;
+export function start(depth: i32): string { return "<" + ask(depth) + ">"; }
+export function say(text: string): i32 { return tell(text + "!"); }
+export function words(): string[] { return ["a" + tell("w").toString()]; }
+"""
+
+
+@variants(BARE)
+def test_nested_calls(variant: Variant) -> None:
+    """A host function uses the module that calls it, with hints and without."""
+    modules: list[Any] = []
+    heard: list[str] = []
+
+    def ask(depth: i32) -> string:
+        module = modules[0]
+        assert module.words(as_=list[str]) == ["a1"]
+        return module.start(depth - 1, as_=str) if depth else "."
+
+    def tell(text: string) -> i32:
+        heard.append(text)
+        modules[0].collect()
+        return len(text)
+
+    module = load(variant, NESTED, imports={"env": {"ask": ask, "tell": tell}}, value_handler=auto_resolve)
+    modules.append(module)
+    assert module.start(3, as_=str) == "<<<<.>>>>"
+    assert module.start(2) == "<<<.>>>"
+    assert module.say("x") == 2
+    assert module.words() == ["a1"]
+    assert set(heard) == {"w", "x!"}
+    modules.clear()

@@ -1,0 +1,170 @@
+"""Calls with `as_=`: the same function, with a result of the type that the caller gives.
+
+For each function and type there is a plan of its own, which is made once: calls cost what those of declared functions
+do. Where the binary has a schema the result has its type already, and is compared with the one given.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from wasmbind import _descriptors as d
+from wasmbind._dynamic.hints import unbound
+from wasmbind._dynamic.objects import OpaqueValue
+from wasmbind._emit import compile_call
+from wasmbind._ownership import owned
+from wasmbind._plans import plan_function
+from wasmbind._verify import verify_function
+from wasmbind.errors import BindError, DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wasmbind._declarations import Function
+    from wasmbind._dynamic.hints import Hints
+    from wasmbind._linking import Links
+    from wasmbind._runtime import Runtime
+
+__all__ = ["Retyped", "Retyping", "verified"]
+
+
+class Retyped:
+    """A function of one module, called with types of results that callers give.
+
+    It must not refer to an instance, which would last as long as the class that the function belongs to.
+    """
+
+    __slots__ = ("_function", "_made")
+
+    def __init__(self, function: Function) -> None:
+        """Wait for the first call.
+
+        Args:
+            function: the function.
+        """
+        self._function = function
+        self._made: dict[Any, Callable[..., Any]] = {}
+
+    def __call__(self, holder: Any, as_: Any, arguments: tuple[Any, ...]) -> Any:
+        """Call the function.
+
+        Args:
+            holder: what it is called on; it knows the instance.
+            as_: the type of the result.
+            arguments: one value per parameter.
+
+        Raises:
+            DeclarationError: the type is none.
+            BindError: WebAssembly has something else there.
+        """
+        if not isinstance(as_, type):
+            as_ = unbound(as_)
+        try:
+            found = self._made[as_]
+        except KeyError:
+            runtime = holder._asc_runtime
+            found = self._made[as_] = runtime.binding.untyped.retyping.make(runtime, self._function, as_)
+        except TypeError:
+            fix = "give a type: str, list[str], a class of the module"
+            raise DeclarationError(self._function.who, f"as_={as_!r:.60} is no type", fix=fix) from None
+        return found(holder, *arguments)
+
+
+def verified(runtime: Runtime, function: Function) -> Function:
+    """A function that the binary has as it is declared now, in an instance that has what it needs.
+
+    Raises:
+        BindError: it has not.
+    """
+    mismatches = list(verify_function(function, runtime.binary))
+    if mismatches:
+        raise BindError(runtime.name, runtime.binary.name, mismatches)
+    if d.is_reference(function.result):
+        runtime.binding.need_heap(runtime, function.who)
+    return function
+
+
+class Retyping:
+    """What makes calls with `as_=`, of one binary."""
+
+    def __init__(self, hints: Hints) -> None:
+        """Know how to read types.
+
+        Args:
+            hints: reads them.
+        """
+        self._hints = hints
+
+    def make(self, runtime: Runtime, function: Function, as_: Any) -> Callable[..., Any]:
+        """What calls a function with a type of result.
+
+        Raises:
+            DeclarationError: the type is none.
+            BindError: WebAssembly has something else there.
+        """
+        if runtime.binary.schema is None:
+            return self._make(runtime, function, as_)
+        return self._make_compared(function, as_)
+
+    def _make(self, runtime: Runtime, function: Function, as_: Any) -> Callable[..., Any]:
+        _ = runtime.binding.untyped.classes_in(runtime)  # which the type may name
+        type_ = runtime.binary.function(plan_function(function).export)
+        carrier = type_.results[0] if type_ is not None and type_.results else "void"
+        result = self._hints.descriptor(as_, carrier, function.who)
+        changed = dataclasses.replace(function, result=result, guarded=d.is_reference(result))
+        plan = dataclasses.replace(plan_function(verified(runtime, changed)), retype=None)
+        owner = function.owner if function.kind == "method" else None
+
+        def add(links: Links) -> None:
+            links.add_call(plan, owner)
+
+        owned(runtime, lambda _: runtime.binding.add_links(runtime, add))
+        return compile_call(plan)
+
+    def _make_compared(self, function: Function, as_: Any) -> Callable[..., Any]:
+        plan = dataclasses.replace(plan_function(function), retype=None)
+        plain = compile_call(plan)
+        hint = self._hints.evaluate(as_, function.who)
+
+        def call(holder: Any, *arguments: Any) -> Any:
+            return self.compare(holder._asc_runtime, plain(holder, *arguments), hint, function.who)
+
+        return call
+
+    def compare(self, runtime: Runtime, value: Any, hint: Any, who: str) -> Any:
+        """A value that has a type already, as another one.
+
+        Raises:
+            DeclarationError: it is of a third.
+            LiftError: the object is.
+        """
+        if hint is OpaqueValue:
+            return runtime.opaque.resolve(value, "OpaqueValue") if isinstance(value, int) else value
+        if hasattr(value, "_asc_ptr"):
+            return runtime.binding.untyped.read(runtime, value._asc_ptr, hint)
+        if _fits(value, self._hints.descriptor(hint, "f64" if isinstance(value, float) else "i32", who)):
+            return value
+        problem = f"as_={self._hints.show(hint)}, and the module says that it returns {type(value).__name__}"
+        raise DeclarationError(who, problem, fix="leave out as_=: results have the types that the schema says")
+
+
+def _fits(value: Any, type_: d.Descriptor) -> bool:
+    """Whether a value that has been copied is of a type."""
+    match type_:
+        case d.Nullable(inner=inner):
+            return value is None or _fits(value, inner)
+        case d.Untyped(hint=hint):
+            return isinstance(hint, type) and isinstance(value, hint)
+        case d.Boolean():
+            return isinstance(value, bool)
+        case d.Integer() | d.Enumeration():
+            return isinstance(value, int)
+        case d.Float():
+            return isinstance(value, float)
+        case d.String():
+            return isinstance(value, str)
+        case d.Bytes():
+            return isinstance(value, bytes)
+        case _:
+            return False

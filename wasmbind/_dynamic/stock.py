@@ -1,0 +1,284 @@
+"""The members of a module whose binary has no schema: what its exports tell."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from types import MethodType
+from typing import TYPE_CHECKING, Any
+
+from wasmbind._calls import CallPlan, Value
+from wasmbind._conversion import codec_for
+from wasmbind._declarations import Field
+from wasmbind._descriptors import VOID, Dynamic, Integer, Untyped, is_reference
+from wasmbind._dynamic.bound import ModuleClass, Namespace
+from wasmbind._dynamic.classes import StockClasses, is_declared
+from wasmbind._dynamic.declaring import Declarer, python_name
+from wasmbind._dynamic.exports import plain_name, read_exports
+from wasmbind._dynamic.lifting import ObjectTypes
+from wasmbind._dynamic.members import Members
+from wasmbind._dynamic.optionals import required_arguments
+from wasmbind._dynamic.retyping import Retyped, verified
+from wasmbind._emit import compile_call
+from wasmbind._engine import binary_of
+from wasmbind._generate.names import class_identifier
+from wasmbind._names import closest
+from wasmbind._ownership import owned
+from wasmbind._plans import global_plans, plan_function
+from wasmbind._proof import proven_id
+from wasmbind._schema.abis import announces
+from wasmbind.errors import BindError, DeclarationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from wasmbind._dynamic.hints import Hints
+    from wasmbind._dynamic.objects import Shown
+    from wasmbind._linking import Links
+    from wasmbind._schema.model import GlobalType
+
+__all__ = ["StockMembers"]
+
+
+class StockMembers(Members):
+    """The members of one instance."""
+
+    def __init__(
+        self,
+        inner: Any,
+        hints: Hints,
+        refers: bool,  # noqa: FBT001 - one of several facts
+        shown: Shown | None,
+        registry: Mapping[str, Any],
+        reserved: Iterable[str],
+    ) -> None:
+        """Read the exports.
+
+        Args:
+            inner: the instance, of an `AscModule` that declares nothing.
+            hints: reads types; it learns the names of the classes.
+            refers: the binary exports its runtime.
+            shown: how results are shown of which nothing tells the type.
+            registry: the types of results that somebody has given.
+            reserved: names that members must not have.
+        """
+        super().__init__(inner)
+        binary = self.runtime.binary
+        self._exports = read_exports(binary)
+        self._declarer = Declarer(hints, refers, self._required(), shown)
+        self._registry = registry
+        self._names = self._choose_names({*reserved})
+        names = {export: name for name, export in self._names.items()}
+        self._classes = StockClasses(self._exports, self._declarer, hints, registry, names)
+        type(inner).__asc_retype__ = Retyped
+        self.runtime.binding.untyped = ObjectTypes(hints, self._classes.by_id)
+        self._made: dict[str, Any] = {}
+        self._plans: dict[str, CallPlan | DeclarationError] | None = None
+        self._held: set[str] = set()  # globals whose references the glue counts where they are counted
+        self._values: dict[str, tuple[Callable[..., Any], Callable[..., Any] | None]] = {}
+        self._check_registry()
+
+    def _required(self) -> Mapping[str, int] | None:
+        """How many arguments exports need, None where nothing tells; a binary without a setter has no optional ones."""
+        if not announces(self.runtime.binary):
+            return {}
+        data = binary_of(self.runtime.binding.module)
+        return required_arguments(data) if data else None
+
+    def _choose_names(self, taken: set[str]) -> dict[str, str]:
+        """The exports by the names of attributes."""
+        found, exports = {}, self._exports
+        nested = {prefix.partition(".")[0] for prefix in (*exports.namespaces, *exports.enums)}
+        declared = [name for name, hint in self._registry.items() if is_declared(hint) and hint.__asc_name__ == name]
+        kinds = (exports.classes, declared, exports.enums, exports.functions, exports.globals, sorted(nested))
+        for name in dict.fromkeys(name for kind in kinds for name in kind):
+            if "." in name and name not in exports.classes:
+                continue  # an attribute of its namespace
+            plain = name if name not in exports.classes or name.isidentifier() else class_identifier(plain_name(name))
+            chosen = python_name(plain.strip("_") if plain != name else plain, taken)
+            taken.add(chosen)
+            found[chosen] = name
+        return found
+
+    def _check_registry(self) -> None:
+        exports = self._exports
+        known = {*exports.functions, *exports.globals, *exports.classes, *map(plain_name, exports.classes)}
+        for name, hint in self._registry.items():
+            if name in known or (is_declared(hint) and hint.__asc_name__ == name):
+                continue
+            near = closest(name, sorted(known))
+            fix = f"did you mean {near!r}?" if near else "name an exported function, global or class"
+            raise DeclarationError(f"class_registry[{name!r}]", "the binary exports nothing of that name", fix=fix)
+
+    # --- Members --------------------------------------------------------------------------------------------
+
+    def names(self) -> Iterable[str]:
+        return self._names
+
+    def get(self, name: str, module: object) -> tuple[Any, bool]:
+        export = self._names.get(name)
+        if export is None:
+            raise self.missing(name, module)
+        if export in self._exports.globals:
+            return self._read(export), False
+        return self.by_export(export), True
+
+    def set(self, name: str, value: Any, module: object) -> None:
+        export = self._names.get(name)
+        if export is None:
+            raise self.missing(name, module)
+        self.write(export, value)
+
+    def by_export(self, name: str) -> Any:
+        exports = self._exports
+        found = self._made.get(name)
+        if found is None and (name in exports.functions or name in exports.enums):
+            found = self._made[name] = self._make(name)
+        if found is not None:
+            return found
+        prefix, _, member = name.rpartition(".")
+        if prefix in exports.enums and member in exports.enums[prefix]:
+            return self.by_export(prefix)[member]
+        owner = exports.classes.get(prefix)
+        if name in exports.globals or (owner is not None and member in owner.values):
+            return self._read(name)
+        if owner is not None and member in owner.statics:
+            return getattr(self.by_export(prefix), member)
+        # What follows refers to this, which must not refer back: an instance goes when nobody has it any more.
+        cls = self._class(name)
+        if cls is not None:
+            return cls
+        if any(each == name or each.startswith(f"{name}.") for each in (*exports.namespaces, *exports.enums)):
+            return Namespace(self, name, self._in_namespace(name))
+        raise KeyError(f"{self.runtime.name} exports nothing called {name!r}")
+
+    def _make(self, name: str) -> Any:
+        """A function or an enum."""
+        if name in self._exports.enums:
+            return _enum(name, self._exports.enums[name])
+        return MethodType(compile_call(self._plan(name)), self.inner)
+
+    def _class(self, name: str) -> ModuleClass | None:
+        """A class, by one of its names; None without one."""
+        exported, wanted = self._exports.classes, name.replace(" ", "")
+        full = name if name in exported else {plain_name(each): each for each in exported}.get(wanted)
+        if full is not None:
+            values = {each: f"{full}.{each}" for each in exported[full].values}
+            return ModuleClass(self.runtime, self._classes.find(self.runtime)[full], self, values)
+        if is_declared(self._registry.get(name)) and name not in self._exports.functions:
+            return ModuleClass(self.runtime, self._classes.find(self.runtime)[name], self, {})
+        return None
+
+    def _in_namespace(self, name: str) -> AbstractSet[str]:
+        exports, start = self._exports, f"{name}."
+        found = {*exports.namespaces.get(name, ())}
+        inner = (*exports.namespaces, *exports.enums, *exports.classes)
+        return found | {each.removeprefix(start).partition(".")[0] for each in inner if each.startswith(start)}
+
+    # --- functions and globals ------------------------------------------------------------------------------
+
+    def _plan(self, export: str) -> CallPlan:
+        found = self._link()[export]
+        if isinstance(found, DeclarationError):
+            raise found
+        return found
+
+    def _link(self) -> dict[str, CallPlan | DeclarationError]:
+        """Link all functions and globals at once, when the first of them is used."""
+        if self._plans is not None:
+            return self._plans
+        if self._registry:
+            self._classes.find(self.runtime)  # which its types may name
+        plans: dict[str, CallPlan | DeclarationError] = {}
+        for export, type_ in self._exports.functions.items():
+            hint = self._registry.get(export)
+            try:
+                name = python_name(export.replace(".", "_"), set())
+                function = self._declarer.function(type(self.inner), name, export, "function", type_, hint)
+                plans[export] = plan_function(verified(self.runtime, function))
+            except (DeclarationError, BindError) as error:
+                if isinstance(error, BindError) or hint is not None:
+                    raise
+                plans[export] = error
+        values = dict(self._exports.globals)
+        for owner in self._exports.classes.values():
+            values |= {f"{owner.name}.{name}": type_ for name, type_ in owner.values.items()}
+        fields = [field for export, type_ in values.items() for field in self._value(export, type_)]
+
+        def add(links: Links) -> None:
+            for plan in plans.values():
+                if isinstance(plan, CallPlan):
+                    links.add_call(plan, None)
+            for field, setter in fields:
+                links.add_value(field, setter)
+
+        owned(self.runtime, lambda _: self.runtime.binding.add_links(self.runtime, add))
+        self._plans = plans
+        return plans
+
+    def _value(self, export: str, type_: GlobalType) -> Iterable[tuple[Field, CallPlan | None]]:
+        """The field that a global is, and what sets it; nothing where Python has nothing for it."""
+        owner, name = type(self.inner), python_name(export.replace(".", "_"), set())
+        who = f"{owner.__name__}.{name}"
+        try:
+            found = self._declarer.value(type_.type, self._registry.get(export), who)
+        except DeclarationError:
+            return
+        if type_.type == "other":
+            return
+        field = Field(owner, name, export, found)
+        getter, setter = global_plans(field)
+        written: CallPlan | None = None
+        if type_.mutable:
+            untold = type_.type == "i32" and isinstance(found, (Untyped, Integer))
+            wanted = Dynamic("i32", self._declarer.refers) if untold else found
+            value = Value("value", codec_for(wanted), who)
+            written = dataclasses.replace(setter, parameters=(value,), result=codec_for(VOID))
+        self._values[export] = compile_call(getter), compile_call(written) if written is not None else None
+        if is_reference(found):
+            self._held.add(export)
+        yield field, written
+
+    def _read(self, export: str) -> Any:
+        self._link()
+        found = self._values.get(export)
+        if found is None:
+            raise AttributeError(f"{self.runtime.name}: {export} is a global of a type that Python has nothing for")
+        return found[0](self.inner)
+
+    def write(self, export: str, value: Any) -> None:
+        self._link()
+        found = self._values.get(export)
+        if found is None or found[1] is None:
+            raise AttributeError(f"{self.runtime.name}: {export} cannot be assigned: it is no mutable global")
+        runtime = self.runtime
+        if (
+            export in self._held
+            or runtime.rtti is None
+            or not runtime.rtti.counted
+            or hasattr(type(value), "__index__")
+        ):
+            found[1](self.inner, value)
+            return
+        owned(runtime, lambda _: self._count(export, found[1], value))
+
+    def _count(self, export: str, setter: Any, value: Any) -> None:
+        """Assign a global of a runtime that counts references, which counts those of globals too."""
+        runtime = self.runtime
+        known: Any = runtime.native.export(export)
+        before = known.value(runtime.native.store)
+        setter(self.inner, value)
+        after = known.value(runtime.native.store)
+        if isinstance(after, int) and proven_id(runtime, after & 0xFFFFFFFF) is not None:
+            runtime.invoke("__retain", after)
+        if isinstance(before, int) and proven_id(runtime, before & 0xFFFFFFFF) is not None:
+            runtime.invoke("__release", before)
+
+
+def _enum(name: str, values: Mapping[str, int]) -> type[enum.IntEnum]:
+    make: Any = enum.IntEnum  # to a type checker the members are to be literals
+    made: Any = make(name.rpartition(".")[2], dict(values))
+    made.__asc_name__ = name
+    found: type[enum.IntEnum] = made
+    return found
