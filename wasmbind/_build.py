@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from wasmbind._asc import find_asc
 from wasmbind._asconfig import OUT_FILE, option_value, read_settings
 from wasmbind._node import find_node
-from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind._schema.binary import read_binary
+from wasmbind._schema.format import BinaryFormatError
 from wasmbind._schema.nodes import SchemaError
 from wasmbind.errors import BuildError
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from wasmbind._annotations import is_template
 from wasmbind._declared import declaration_of
 from wasmbind._places import locate, shown_file
-from wasmbind._schema.binary import BinaryFormatError
 from wasmbind._schema.exposing import read_exposed
+from wasmbind._schema.format import BinaryFormatError
 from wasmbind._schema.nodes import SchemaError
 from wasmbind._scopes import UnresolvedError
 from wasmbind._static import StaticLoader, StaticModule, binary_of

@@ -14,8 +14,8 @@ import wasmtime
 from wasmbind._bind import Binding
 from wasmbind._engine import adopt_module, can_share, compile_module, describe_module, engine, shares_memory
 from wasmbind._places import shown_file
-from wasmbind._schema.binary import BinaryFormatError
 from wasmbind._schema.exposing import read_exposed
+from wasmbind._schema.format import BinaryFormatError
 from wasmbind._schema.nodes import SchemaError
 from wasmbind._sourcemap import MOST_BYTES
 from wasmbind._tracebacks import Origins

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from wasmbind._schema.binary import Reader
+from wasmbind._schema.format import Reader
 
 FUNCTION, TABLE, MEMORY, GLOBAL = range(4)
 _CUSTOM, _TYPES, _IMPORTS, _FUNCTIONS, _GLOBALS, _EXPORTS, _START, _DATA, _COUNT = 0, 1, 2, 3, 6, 7, 8, 11, 12

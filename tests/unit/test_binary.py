@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.compiling import CompileAsc, Compiler, compile_asc
-from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind._schema.binary import read_binary
+from wasmbind._schema.format import BinaryFormatError
 from wasmbind._schema.model import Binary, Export, FunctionType, GlobalType, Import
 
 HEADER = b"\0asm\1\0\0\0"

@@ -7,8 +7,9 @@ import wasmtime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind._schema.binary import read_binary
 from wasmbind._schema.exposing import START, expose, read_exposed
+from wasmbind._schema.format import BinaryFormatError
 
 BODY = "(global $g (mut i32) (i32.const 0)) (func $s (global.set $g (i32.const 5)))"
 READ = '(func (export "read") (result i32) (global.get $g))'

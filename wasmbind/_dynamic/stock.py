@@ -17,7 +17,6 @@ from wasmbind._dynamic.declaring import Declarer, python_name
 from wasmbind._dynamic.exports import plain_name, read_exports
 from wasmbind._dynamic.lifting import ObjectTypes
 from wasmbind._dynamic.members import Members
-from wasmbind._dynamic.optionals import required_arguments
 from wasmbind._dynamic.retyping import Retyped, verified
 from wasmbind._emit import compile_call
 from wasmbind._engine import binary_of
@@ -27,6 +26,7 @@ from wasmbind._ownership import owned
 from wasmbind._plans import global_plans, plan_function
 from wasmbind._proof import proven_id
 from wasmbind._schema.abis import announces
+from wasmbind._schema.optionals import required_arguments
 from wasmbind.errors import BindError, DeclarationError
 
 if TYPE_CHECKING:

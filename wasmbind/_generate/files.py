@@ -7,7 +7,8 @@ import io
 from typing import TYPE_CHECKING, Final
 
 from wasmbind._generate.document import BEGIN, END
-from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind._schema.binary import read_binary
+from wasmbind._schema.format import BinaryFormatError
 from wasmbind._schema.nodes import SchemaError
 from wasmbind.errors import DeclarationError
 

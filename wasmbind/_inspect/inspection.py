@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from wasmbind._inspect.statics import read_static_types
 from wasmbind._inspect.structure import read_structure, without_section
 from wasmbind._schema.abis import find_abi
-from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind._schema.binary import read_binary
+from wasmbind._schema.format import BinaryFormatError
 from wasmbind._schema.nodes import SECTION, SchemaError
 from wasmbind._schema.schema import NamedType
 from wasmbind._schema.starts import find_guarded

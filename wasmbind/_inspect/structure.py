@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from wasmbind._schema.binary import Reader
+from wasmbind._schema.format import HEADER, ExternalKind, Reader, SectionId, sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wasmbind._schema.model import OtherKind, Size
+
 __all__ = ["Limits", "Section", "Segment", "Structure", "read_structure", "without_section"]
 
-_HEADER: Final = 8
-_CUSTOM, _IMPORTS, _FUNCTIONS, _TABLES, _MEMORIES, _EXPORTS, _START, _CODE, _DATA = 0, 2, 3, 4, 5, 7, 8, 10, 11
-_NAMES = (
-    "custom",
-    "type",
-    "import",
-    "function",
-    "table",
-    "memory",
-    "global",
-    "export",
-    "start",
-    "element",
-    "code",
-    "data",
-    "data count",
-    "tag",
-)
+_KNOWN = frozenset(SectionId)
 #: Sections that are vectors, so that the first number in them says how many items they have.
-_COUNTED = frozenset({1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 13})
-#: What may be imported or exported, by the number that stands for it.
-_FUNCTION, _TABLE, _MEMORY, _GLOBAL, _TAG = range(5)
+_COUNTED = _KNOWN - {SectionId.CUSTOM, SectionId.START, SectionId.DATA_COUNT}
+#: The kinds of memories, by what `Reader.memory` calls them.
+_MEMORY_KINDS: Final = {"memory": "32-bit", "64-bit memory": "64-bit", "shared memory": "shared"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +95,10 @@ def read_structure(data: bytes) -> Structure:
 
 def without_section(data: bytes, name: str) -> bytes:
     """The binary without the custom sections of a name."""
-    reader = Reader(data, _HEADER)
-    kept = [data[:_HEADER]]
-    while reader.at < reader.end:
-        begin, kind = reader.at, reader.byte()
-        size = reader.unsigned()
-        body = Reader(data, reader.at, reader.at + size)
-        reader.take(size)
-        if kind != _CUSTOM or body.name() != name:
-            kept.append(data[begin : reader.at])
+    kept = [data[:HEADER]]
+    for kind, begin, body in sections(data):
+        if kind != SectionId.CUSTOM or body.name() != name:
+            kept.append(data[begin : body.end])
     return b"".join(kept)
 
 
@@ -129,67 +109,54 @@ class _Parser:
 
     def parse(self) -> Structure:
         readers: dict[int, Callable[[Reader], None]] = {
-            _IMPORTS: self._imports,
-            _TABLES: self._tables,
-            _MEMORIES: self._memories,
-            _EXPORTS: self._export,
-            _START: self._start,
-            _DATA: self._segments,
+            SectionId.IMPORT: self._imports,
+            SectionId.TABLE: self._tables,
+            SectionId.MEMORY: self._memories,
+            SectionId.EXPORT: self._export,
+            SectionId.START: self._start,
+            SectionId.DATA: self._segments,
         }
-        reader = Reader(self.data, _HEADER)
-        while reader.at < reader.end:
-            begin, kind = reader.at, reader.byte()
-            size = reader.unsigned()
-            body = Reader(self.data, reader.at, reader.at + size)
-            reader.take(size)
-            name = body.name() if kind == _CUSTOM else _NAMES[kind] if kind < len(_NAMES) else f"section {kind}"
+        for kind, begin, body in sections(self.data):
+            size, custom = body.end - begin, kind == SectionId.CUSTOM
             items = Reader(self.data, body.at, body.end).unsigned() if kind in _COUNTED else None
-            self.found.sections.append(Section(name, kind == _CUSTOM, reader.at - begin, items))
+            name = body.name() if custom else _name(kind)
+            self.found.sections.append(Section(name, custom, size, items))
             if kind in readers:
                 readers[kind](body)
-        for kind, owned in ((_MEMORY, self.found.memories), (_TABLE, self.found.tables)):
+        for external, owned in ((ExternalKind.MEMORY, self.found.memories), (ExternalKind.TABLE, self.found.tables)):
             owned[:] = [
-                Limits(each.least, each.most, each.kind, each.imported, tuple(self._exports.get((kind, index), ())))
+                replace(each, exports=tuple(self._exports.get((external, index), ())))
                 for index, each in enumerate(owned)
             ]
         self.found.exported_functions = {
-            index: names for (kind, index), names in self._exports.items() if kind == _FUNCTION
+            index: names for (kind, index), names in self._exports.items() if kind == ExternalKind.FUNCTION
         }
         return self.found
 
     def _imports(self, reader: Reader) -> None:
-        for _ in reader.vector():
-            key, kind = (reader.name(), reader.name()), reader.byte()
-            if kind == _FUNCTION:
-                reader.unsigned()
+        for module, name, found in reader.imports():
+            if isinstance(found, int):
                 self.found.imported_functions += 1
-            elif kind == _TABLE:
-                self.found.tables.append(_table(reader, key))
-            elif kind == _MEMORY:
-                self.found.memories.append(_memory(reader, key))
-            elif kind == _GLOBAL:
-                reader.value_type()
-                reader.byte()
-            else:  # a tag: read_binary refuses what is unknown
-                reader.byte()
-                reader.unsigned()
+            elif isinstance(found, tuple) and found[0] == "table":
+                self.found.tables.append(_table(found[1], (module, name)))
+            elif isinstance(found, tuple) and found[0] in _MEMORY_KINDS:
+                self.found.memories.append(_memory(found, (module, name)))
 
     def _tables(self, reader: Reader) -> None:
         for _ in reader.vector():
             has_initial = reader.data[reader.at : reader.at + 1] == b"\x40"  # its elements begin as an expression says
             if has_initial:
                 reader.take(2)
-            self.found.tables.append(_table(reader, None))
+            self.found.tables.append(_table(reader.table(), None))
             if has_initial:
-                _constant(reader)
+                reader.constant()
 
     def _memories(self, reader: Reader) -> None:
         for _ in reader.vector():
-            self.found.memories.append(_memory(reader, None))
+            self.found.memories.append(_memory(reader.memory(), None))
 
     def _export(self, reader: Reader) -> None:
-        for _ in reader.vector():
-            name, kind, index = reader.name(), reader.byte(), reader.unsigned()
+        for name, kind, index in reader.exports():
             self._exports.setdefault((kind, index), []).append(name)
 
     def _start(self, reader: Reader) -> None:
@@ -200,40 +167,19 @@ class _Parser:
             flags = reader.unsigned()
             if flags == 2:  # noqa: PLR2004 - active, in a memory that is named
                 reader.unsigned()
-            address = _constant(reader) if flags != 1 else None
+            value = reader.constant() if flags != 1 else None
+            address = value & 0xFFFF_FFFF if isinstance(value, int) else None
             self.found.segments.append(Segment(address, reader.take(reader.unsigned())))
 
 
-def _memory(reader: Reader, imported: tuple[str, str] | None) -> Limits:
-    flags, least, most = _limits(reader)
-    kind = "64-bit" if flags & 4 else "shared" if flags & 2 else "32-bit"
-    return Limits(least, most, kind, imported)
+def _name(kind: int) -> str:
+    return SectionId(kind).name.lower().replace("_", " ") if kind in _KNOWN else f"section {kind}"
 
 
-def _table(reader: Reader, imported: tuple[str, str] | None) -> Limits:
-    kind = reader.value_type()
-    _, least, most = _limits(reader)
-    return Limits(least, most, kind, imported)
+def _memory(found: tuple[OtherKind, Size], imported: tuple[str, str] | None) -> Limits:
+    kind, size = found
+    return Limits(size.least, size.most, _MEMORY_KINDS[kind], imported)
 
 
-def _limits(reader: Reader) -> tuple[int, int, int | None]:
-    flags, least = reader.byte(), reader.unsigned(64)
-    most = reader.unsigned(64) if flags & 1 else None
-    if flags & 8:  # the size of a page
-        reader.unsigned()
-    return flags, least, most
-
-
-def _constant(reader: Reader) -> int | None:
-    """The value of an initialiser that is one `i32.const`, else None."""
-    value, steps = None, 0
-    while (opcode := reader.byte()) != 0x0B:  # noqa: PLR2004 - `end`, here and below numbers of the specification
-        steps += 1
-        value = reader.signed(32) if opcode == 0x41 else None  # noqa: PLR2004 - see above
-        if opcode == 0x42:  # noqa: PLR2004 - see above
-            reader.signed(64)
-        elif opcode in (0x23, 0xD2):
-            reader.unsigned()
-        elif opcode == 0xD0:  # noqa: PLR2004 - see above
-            reader.signed(33)
-    return value & 0xFFFF_FFFF if steps == 1 and value is not None else None
+def _table(size: Size, imported: tuple[str, str] | None) -> Limits:
+    return Limits(size.least, size.most, str(size.element), imported)

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from wasmbind._schema.format import SectionId, sections
 from wasmbind._schema.model import FunctionType, GlobalType
 
 if TYPE_CHECKING:
@@ -178,8 +179,11 @@ def family(binary: Binary) -> Abi:
     return NO_RUNTIME
 
 
-#: A function value that is called as it comes, an index, and one that is called by the first word of an object.
-_BY_INDEX: Final = re.compile(rb"\x20[\x00-\x7f]\x11[\x00-\x7f]\x00", re.DOTALL)
+#: A function value that is called as it comes, an index, and one that is called by the first word of an object. Code
+#: that is not optimised sets the number of arguments in a block around the value.
+_BY_INDEX: Final = re.compile(
+    rb"(?:\x20[\x00-\x7f]|\x20[\x00-\x7f]\x0b|\x28\x02[\x00-\x7f]\x0b)\x11[\x00-\x7f]\x00", re.DOTALL
+)
 _BY_OBJECT: Final = re.compile(rb"\x28\x02\x00\x11[\x00-\x7f]\x00", re.DOTALL)
 
 
@@ -192,9 +196,10 @@ def with_functions(abi: Abi, data: bytes) -> Abi:
     """
     if abi.functions is not None:
         return abi
-    if _BY_INDEX.search(data):
+    code = b"".join(data[body.at : body.end] for kind, _, body in sections(data) if kind == SectionId.CODE)
+    if _BY_INDEX.search(code):
         return replace(abi, asc="0.10 to 0.13", functions="index")
-    return replace(abi, asc="0.14 to 0.16", functions="object") if _BY_OBJECT.search(data) else abi
+    return replace(abi, asc="0.14 to 0.16", functions="object") if _BY_OBJECT.search(code) else abi
 
 
 def wrong_types(binary: Binary) -> dict[str, tuple[str, str]]:

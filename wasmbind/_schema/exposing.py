@@ -15,7 +15,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Final
 
-from wasmbind._schema.binary import BinaryFormatError, Reader, read_binary
+from wasmbind._schema.binary import read_binary
+from wasmbind._schema.format import HEADER, BinaryFormatError, ExternalKind, Reader, SectionId, leb, sections
 from wasmbind._schema.starts import find_guarded
 
 if TYPE_CHECKING:
@@ -28,12 +29,6 @@ __all__ = ["START", "expose", "read_exposed"]
 #: The name under which a start function is exported. Being empty, it makes the export exactly as long as the start
 #: section was, so that all that follows stays where it is.
 START: Final = ""
-
-_IMPORTS, _MEMORIES, _EXPORTS, _START = 2, 5, 7, 8
-#: The one section that stands before the exports and has a larger number.
-_TAGS: Final = 13
-_TABLE, _MEMORY = 1, 2
-_HEADER: Final = 8
 
 
 def read_exposed(given: bytes, name: str) -> tuple[Binary, bytes]:
@@ -67,80 +62,49 @@ def expose(data: bytes) -> tuple[bytes, bool]:
         exported now. What is exported under one of the names already stays what it is.
     """
     try:
-        sections = list(_sections(data))
-        found = {kind: Reader(data, start, end) for kind, _, start, end in sections}
+        places = [(kind, begin, body) for kind, begin, body in sections(data)]
+        found = {kind: Reader(data, body.at, body.end) for kind, _, body in places}
         wanted = dict(_wanted(found))
         count, entries = 0, b""
-        if _EXPORTS in found:
-            exports = found[_EXPORTS]
-            count, first = exports.unsigned(), exports.at
-            for _ in range(count):
-                wanted.pop(exports.name(), None)
-                exports.byte()
-                exports.unsigned()
-            entries = data[first : exports.end]
+        if SectionId.EXPORT in found:
+            exports = found[SectionId.EXPORT]
+            for name, _, _ in Reader(data, exports.at, exports.end).exports():
+                wanted.pop(name, None)
+            count, entries = exports.unsigned(), _rest(exports)
     except BinaryFormatError:
         return data, False
     if not wanted:
         return data, False
-    entries += b"".join(_leb(len(name)) + name.encode() + entry for name, entry in wanted.items())
-    section = _leb(count + len(wanted)) + entries
-    return _with_exports(data, sections, section, drops_start=START in wanted), START in wanted
+    entries += b"".join(leb(len(name)) + name.encode() + entry for name, entry in wanted.items())
+    section = leb(count + len(wanted)) + entries
+    return _with_exports(data, places, section, drops_start=START in wanted), START in wanted
 
 
-def _with_exports(
-    data: bytes, sections: list[tuple[int, int, int, int]], exports: bytes, *, drops_start: bool
-) -> bytes:
+def _with_exports(data: bytes, places: list[tuple[int, int, Reader]], exports: bytes, *, drops_start: bool) -> bytes:
     """The binary with another export section, which comes right before the first of those that follow it."""
-    made, placed = bytearray(data[:_HEADER]), False
-    for kind, begin, _, end in [*sections, (_START, len(data), len(data), len(data))]:
-        if not placed and kind >= _EXPORTS and kind != _TAGS:
-            made += bytes([_EXPORTS]) + _leb(len(exports)) + exports
+    made, placed = bytearray(data[:HEADER]), False
+    end = (int(SectionId.START), len(data), Reader(data, len(data)))
+    for kind, begin, body in [*places, end]:
+        # The section of tags stands before the exports although its number is larger.
+        if not placed and kind >= SectionId.EXPORT and kind != SectionId.TAG:
+            made += bytes([SectionId.EXPORT]) + leb(len(exports)) + exports
             placed = True
-        if kind != _EXPORTS and not (drops_start and kind == _START):
-            made += data[begin:end]
+        if kind != SectionId.EXPORT and not (drops_start and kind == SectionId.START):
+            made += data[begin : body.end]
     return bytes(made)
 
 
 def _wanted(found: dict[int, Reader]) -> Iterator[tuple[str, bytes]]:
     """Name, and kind and index, of everything that is to be exported."""
-    if _START in found:
-        yield START, b"\0" + _rest(found[_START])
-    imported = set(_imported(found[_IMPORTS])) if _IMPORTS in found else set[str]()
-    if imported - {"table", "tag"} or (_MEMORIES in found and found[_MEMORIES].unsigned()):
-        yield "memory", bytes([_MEMORY, 0])
+    if SectionId.START in found:
+        yield START, bytes([ExternalKind.FUNCTION]) + _rest(found[SectionId.START])
+    imports = found[SectionId.IMPORT].imports() if SectionId.IMPORT in found else ()
+    imported = {each[0] for _, _, each in imports if isinstance(each, tuple)}
+    if imported - {"table", "tag"} or (SectionId.MEMORY in found and found[SectionId.MEMORY].unsigned()):
+        yield "memory", bytes([ExternalKind.MEMORY, 0])
     if "table" in imported:
-        yield "table", bytes([_TABLE, 0])
+        yield "table", bytes([ExternalKind.TABLE, 0])
 
 
 def _rest(reader: Reader) -> bytes:
     return reader.data[reader.at : reader.end]
-
-
-def _imported(reader: Reader) -> Iterator[str]:
-    """What kinds of memories and tables, and whatever else is neither a function nor a global, are imported."""
-    for _ in range(reader.unsigned()):
-        reader.name()
-        reader.name()
-        found = reader.external()
-        if isinstance(found, tuple):
-            yield found[0]
-
-
-def _sections(data: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """The id of each section, where it begins, where its content does, and where it ends."""
-    reader = Reader(data, min(_HEADER, len(data)))
-    while reader.at < reader.end:
-        begin, kind = reader.at, reader.byte()
-        size = reader.unsigned()
-        start = reader.at
-        reader.take(size)
-        yield kind, begin, start, reader.at
-
-
-def _leb(value: int) -> bytes:
-    made = bytearray()
-    while value > 0x7F:
-        made.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*made, value])

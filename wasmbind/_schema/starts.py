@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from wasmbind._schema.binary import BinaryFormatError, Reader
+from wasmbind._schema.bodies import Bodies
+from wasmbind._schema.format import BinaryFormatError, Reader
 from wasmbind._schema.model import FunctionType
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ __all__ = ["STARTS", "exported_start", "find_guarded"]
 STARTS: Final = ("_initialize", "__start", "_start")
 
 _PLAIN: Final = FunctionType((), ())
-_IMPORTS, _EXPORTS, _CODE = 2, 7, 10
 #: global.get started, if, return, end, i32.const 1, global.set started. The same at every level of optimisation.
 _GUARD: Final = re.compile(
     rb"\x23(?P<started>[\x80-\xff]*[\x00-\x7f])\x04\x40\x0f\x0b\x41\x01\x24(?P=started)", re.DOTALL
@@ -51,41 +51,16 @@ def find_guarded(data: bytes, binary: Binary) -> tuple[str, ...]:
     if binary.starts or binary.function("__new") is None or not set(STARTS).isdisjoint(plain):
         return ()
     try:
-        return tuple(_guarded(data, set(plain)))
+        bodies = Bodies(data)
+        return tuple(
+            name for name in plain if name in bodies.exported and _is_guarded(bodies.code(bodies.exported[name]))
+        )
     except BinaryFormatError:
         return ()
 
 
-def _guarded(data: bytes, names: set[str]) -> list[str]:
-    reader, imported, found = Reader(data, 8), 0, dict[int, str]()
-    guarded: list[str] = []
-    while reader.at < reader.end:
-        section, size = reader.byte(), reader.unsigned()
-        body = Reader(data, reader.at, reader.at + size)
-        reader.take(size)
-        if section == _IMPORTS:
-            imported = _imported_functions(body)
-        elif section == _EXPORTS:
-            for _ in body.vector():
-                name, kind, index = body.name(), body.byte(), body.unsigned()
-                if kind == 0 and name in names:
-                    found[index - imported] = name
-        elif section == _CODE:
-            for index in body.vector():
-                code = body.take(body.unsigned())
-                if index in found and _GUARD.match(code, _after_locals(code)):
-                    guarded.append(found[index])
-    return guarded
-
-
-def _imported_functions(reader: Reader) -> int:
-    """How many functions are imported."""
-    count = 0
-    for _ in reader.vector():
-        reader.name()
-        reader.name()
-        count += isinstance(reader.external(), int)
-    return count
+def _is_guarded(code: bytes) -> bool:
+    return bool(code) and _GUARD.match(code, _after_locals(code)) is not None
 
 
 def _after_locals(code: bytes) -> int:

@@ -13,7 +13,8 @@ import click
 
 from wasmbind._checking import DECLARATION, Finding, NotChecked, check_module
 from wasmbind._places import shown_file
-from wasmbind._schema.binary import BinaryFormatError, read_binary
+from wasmbind._schema.binary import read_binary
+from wasmbind._schema.format import BinaryFormatError
 from wasmbind._schema.nodes import SchemaError
 from wasmbind._sourcemap import printable
 from wasmbind._static import StaticLoader

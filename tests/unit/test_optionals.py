@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.compiling import Compiler, compile_asc
-from wasmbind._dynamic.optionals import required_arguments
+from wasmbind._schema.optionals import required_arguments
 
 SOURCE = """
 export class A {
@@ -33,6 +33,33 @@ def test_compiled(compiler: Compiler, options: tuple[str, ...]) -> None:
     found = {name: least for name, least in told.items() if not name.startswith("__")}  # which nobody asks for
     members = compiler in ("0.10", "0.17", "classic")
     assert found == (FUNCTIONS | MEMBERS if members else FUNCTIONS)
+
+
+def many(number: int) -> str:
+    """Functions with and without optional parameters, so many that their indices are numbers of all kinds."""
+    return f"""
+    export function o{number}(a: i32, b: string = "x{number}", c: i32 = {number}): string {{ return b + c.toString(); }}
+    export function r{number}(a: i32, b: string): string {{ return o{number % 40}(a, b) + o{(number + 7) % 40}(a); }}
+    export function p{number}(a: i32, b: f64): f64 {{ return <f64>a * b + {number}; }}"""
+
+
+@pytest.mark.parametrize("options", [(), ("-O3",)], ids=" ".join)
+@pytest.mark.parametrize("compiler", ["classic", "modern"])
+def test_many_functions(compiler: Compiler, options: tuple[str, ...]) -> None:
+    """No immediate is taken for the opcode of a call."""
+    told = required_arguments(compile_asc("".join(map(many, range(40))), *options, compiler=compiler).read_bytes())
+    found = {name: least for name, least in told.items() if not name.startswith("__")}
+    assert found == {f"o{number}": 1 for number in range(40)}
+
+
+def test_long_functions_are_read_once() -> None:
+    """A binary decides how long its functions are, and how often they are called."""
+    calls = "(call $long) " * 20_000
+    source = f"""(module (global $n (mut i32) (i32.const 0))
+      (func (export "__setArgumentsLength") (param i32) (global.set $n (local.get 0)))
+      (func $long {"(drop (i32.const 9999999)) " * 20_000} (drop (global.get 1)))
+      (global (mut i32) (i32.const 0)) (func (export "f") {calls}) (func (export "g") {calls}))"""
+    assert required_arguments(bytes(wasmtime.wat2wasm(source))) == {}
 
 
 @pytest.mark.parametrize(
