@@ -258,9 +258,9 @@ class Heap(Memory):
 
     def release(self, handle: Handle[Any]) -> None:
         """Give back a dead handle's root slot. Doing it twice does nothing more, nor does it after the end."""
-        slot = handle.slot
         if self.live.get(handle.ptr) is handle:
             del self.live[handle.ptr]
+        slot = handle.slot
         if slot:
             # Nothing in these lines lets another thread or a signal handler in before the last call.
             handle.slot = 0

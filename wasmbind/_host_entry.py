@@ -19,6 +19,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind._context import active_runtime
+from wasmbind._endings import Ending
 from wasmbind._native import headroom
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class HostEntry:
         self._calls = native.hosting
         self.refill()
         # Not with the pool itself, which leads to all that the handlers refer to.
-        weakref.finalize(native, _close, weakref.ref(self._pool), self._traps, delete_trap).atexit = False
+        native.ending = Ending(_close, weakref.ref(self._pool), self._traps, delete_trap)
         self.callback: Callable[[], int] = map(next, iter(self._pool.pop, None)).__next__
 
     def guarded(self, call: Callable[..., int], frames: int) -> Callable[..., int]:
@@ -162,6 +163,7 @@ def _serve(
     except BaseException as error:  # noqa: BLE001 - raised again by the call that led here
         # No call from here to the yield, so nothing can come in between.
         if waiting and error.__class__ is GeneratorExit:
+            pool *= 0  # the collector ends it before the store: should there be calls yet, they fill the pool again
             return
         calls.escaped = error
         if runtime is not None:

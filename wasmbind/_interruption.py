@@ -114,7 +114,8 @@ class Interruption:
 
         def answer() -> bool:
             owner = me()
-            return owner is not None and owner.may_go_on()
+            # Without one, a `__del__` in a cycle with the instance has made the call.
+            return owner is None or owner.may_go_on()
 
         def stop() -> None:
             owner = me()
@@ -130,7 +131,7 @@ class Interruption:
 
     @property
     def answering(self) -> bool:
-        """Whether WebAssembly code of the store stands still, at an arbitrary place, while signal handlers run."""
+        """Whether WebAssembly code of the store stands still, at an arbitrary place, while Python code runs."""
         return self._callback is not None and self._callback.is_running
 
     # --- on the thread that is inside -----------------------------------------------------------------------
@@ -190,12 +191,14 @@ class Interruption:
 
             def limited(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
                 if self.deadline:  # part of the outermost call
-                    return call(context, handle, block, cells, trap)
+                    status = call(context, handle, block, cells, trap)
+                    return status  # noqa: RET504 - by this name the code is known, see `_standing`
                 try:
                     self._begin()
-                    return call(context, handle, block, cells, trap)
+                    status = call(context, handle, block, cells, trap)
                 finally:
                     self.deadline = 0.0
+                return status
 
             return limited
         clock, span, refuel = time.monotonic, limits.timeout, self._refuel
@@ -203,16 +206,18 @@ class Interruption:
         def timed(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
             """The same, with `_begin` written out."""
             if self.deadline:
-                return call(context, handle, block, cells, trap)
+                status = call(context, handle, block, cells, trap)
+                return status  # noqa: RET504 - as above
             try:
                 if refuel is not None:
                     refuel()
                 self.deadline = deadline = clock() + span
                 if deadline < ticker.wakes_at:
                     ticker.wake()
-                return call(context, handle, block, cells, trap)
+                status = call(context, handle, block, cells, trap)
             finally:
                 self.deadline = 0.0
+            return status
 
         return timed
 
@@ -278,7 +283,8 @@ class Interruption:
             return False, now + POLL
         if (0 < deadline <= now) or is_doomed(inside) or self._victim is not None:
             return True, now + max(_RETRY, min(now - deadline, POLL) if deadline else 0.0)
-        return polling, min(now + POLL, deadline or math.inf)
+        # Signal handlers run in the main thread only.
+        return polling and inside == threading.main_thread().ident, min(now + POLL, deadline or math.inf)
 
     def _inside(self) -> int | None:
         """The thread that is inside, None without one."""

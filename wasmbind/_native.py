@@ -13,12 +13,13 @@ from wasmbind._context import active_runtime
 from wasmbind._interruption import Interruption
 from wasmbind._layout import VIEWS
 from wasmbind._schema.model import FunctionType
-from wasmbind._store_abi import passable
+from wasmbind._store_abi import new_store, passable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wasmbind._backtraces import WasmFrame
+    from wasmbind._endings import Ending
     from wasmbind._limits import Limits
 
 __all__ = ["CELL", "NEVER", "Failure", "HostCalls", "Native", "as_failure", "cast_views", "code_of", "headroom"]
@@ -125,13 +126,17 @@ class Native:
         self._cells = (ctypes.c_uint8 * (CELL * max(cells, 1)))()
         self.block_bytes = memoryview(self._cells).cast("B")
         self._probe: Any = None
+        #: Why the last call failed, where that is no trap at an address.
+        self.error: BaseException | None = None
+        #: Frees what host functions need, see `_host_entry`.
+        self.ending: Ending | None = None
         #: What stands in for exports of the main instance, see `_adaptor_glue`.
         self.adapted: dict[str, Any] = {}
         self.hosting = HostCalls()
 
     def _make_store(self, engine: wasmtime.Engine) -> wasmtime.Store:
         """The store of the instance."""
-        return wasmtime.Store(engine)
+        return new_store(engine)
 
     @property
     def call(self) -> Callable[..., int]:

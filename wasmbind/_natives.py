@@ -61,7 +61,6 @@ class PublicNative(Native):
         self.trapped = memoryview(bytearray(8)).cast("q")
         views = cast_views(self.block_bytes)
         self._views = {name: (views[name], CELL // VIEWS[name][1]) for name in _NUMBERS}
-        self._error: BaseException | None = None
         self._entry: HostEntry | None = None
         self._function: wasmtime.Func | None = None
 
@@ -90,10 +89,10 @@ class PublicNative(Native):
             result = function(self.store, *arguments)
             self.raise_escaped()
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            self._error = error
+            self.error = error
             return 1
         except BaseException as error:  # noqa: BLE001 - what a host function raised, handed on by failure()
-            self._error = error
+            self.error = error
             self.keep_escaped(error)
             return 1
         finally:
@@ -109,7 +108,7 @@ class PublicNative(Native):
         return 0
 
     def failure(self, status: int) -> Failure:  # noqa: ARG002 - the fast path's status is an address
-        error, self._error = self._error, None
+        error, self.error = self.error, None
         if self._entry is not None:
             self._entry.refill()
         escaped = self.take_escaped()

@@ -19,6 +19,8 @@ from wasmbind._jobs import check_doomed
 from wasmbind._memory import Ended
 from wasmbind._native import headroom
 from wasmbind._pins import Pin
+from wasmbind._standing import is_under_call
+from wasmbind._ticker import ticker
 from wasmbind.errors import InstanceError, WasmbindError
 
 if TYPE_CHECKING:
@@ -45,9 +47,11 @@ def attend(runtime: Heap) -> None:
     An interrupt may come after any call, so an entry leaves the queue only after it has been dealt with, and
     dealing with it twice does nothing more.
     """
-    if runtime.attending or (runtime.idle is None and runtime.native.interruption.answering):
+    if runtime.idle is None and runtime.native.interruption.answering:
         return
-    runtime.attending = True
+    if runtime.attending:
+        return
+    runtime.attending = True  # no call since the test: two threads would deal with the same entry
     try:
         pending = runtime.pending
         while pending:
@@ -138,6 +142,8 @@ class Suspension:
         cells: the cells of the host glue then, and `span`, where they are.
         was_at_rest: whether that call had nothing half made.
         scratch: what that call had in the scratch slots.
+        trap: the address of its trap, 0 without one: it may have failed, and nobody have looked yet.
+        escaped, error: the same for an exception of a host function, and for an error of wasmtime-py.
         stack_pointer: the shadow stack pointer then, where the module exports it.
         held: root slots that hold that meanwhile.
         slots: root slots of this call, to give back at the end.
@@ -150,6 +156,8 @@ class Suspension:
         "_runtime",
         "block",
         "cells",
+        "error",
+        "escaped",
         "held",
         "outer",
         "scratch",
@@ -157,6 +165,7 @@ class Suspension:
         "span",
         "stack_pointer",
         "thread",
+        "trap",
         "waiting",
         "was_at_rest",
     )
@@ -169,6 +178,9 @@ class Suspension:
         self.cells, self.span = b"", slice(0, 0)
         self.was_at_rest = True
         self.scratch: tuple[int, ...] = ()
+        self.trap = 0
+        self.escaped: BaseException | None = None
+        self.error: BaseException | None = None
         self.stack_pointer: int | None = None
         self.held: list[int] = []
         self.slots: list[int] = []
@@ -185,7 +197,7 @@ class Suspension:
         """Wait for other threads, or suspend the call that this thread is in.
 
         Raises:
-            InstanceError: the instance is closed or poisoned, or stands still for a signal handler.
+            InstanceError: the instance is closed or poisoned, or stands still for a signal handler or a finaliser.
             asyncio.CancelledError: this thread works for a task that has been cancelled, and would have to wait.
         """
         runtime = self._runtime
@@ -204,21 +216,24 @@ class Suspension:
                 break
             check_doomed()
             self._wait()
-        if runtime.native.interruption.answering:
+        if runtime.native.interruption.answering or is_under_call(sys._getframe()):
             raise InstanceError(
                 "busy",
-                f"{runtime.name}: stands still in the middle of a call while signal handlers run; let the handler"
-                " return, or raise, before you use it",
+                f"{runtime.name}: stands still in the middle of a call while signal handlers or finalisers run; let"
+                " them return, or raise, before you use it",
             )
         headroom(_HEADROOM)
-        hosting = runtime.native.hosting
+        native = runtime.native
+        hosting = native.hosting
+        self.trap, self.escaped, self.error = native.trapped[0], hosting.escaped, native.error
         self.span = slice(0, hosting.used)
         self.cells = bytes(hosting.bytes[self.span])
-        self.block = bytes(runtime.native.block_bytes)
+        self.block = bytes(native.block_bytes)
         self.stack_pointer = runtime.read_stack_pointer()
         self.was_at_rest, self.outer = runtime.at_rest, owner
         self._calls = runtime.calls
         runtime.owner, runtime.at_rest = self, False
+        native.trapped[0], hosting.escaped, native.error = 0, None, None
         runtime.nestings += 1
         self._hold_scratch()
 
@@ -242,6 +257,7 @@ class Suspension:
 
     def _wait(self) -> None:
         """Sleep until woken, `_PATIENCE` seconds at most."""
+        ticker.hand_over()
         if self._lock is None:
             self._lock = threading.Lock()
             self._lock.acquire()
@@ -297,8 +313,11 @@ def owned(runtime: Heap, work: Callable[[Suspension], T]) -> T:
         suspension.waiting = False
         if runtime.owner is suspension:
             if suspension.block is not None:
-                runtime.native.block_bytes[:] = suspension.block
-                runtime.native.hosting.bytes[suspension.span] = suspension.cells
+                native = runtime.native
+                native.block_bytes[:] = suspension.block
+                native.hosting.bytes[suspension.span] = suspension.cells
+                native.trapped[0], native.error = suspension.trap, suspension.error
+                native.hosting.escaped = suspension.escaped
                 runtime.at_rest = suspension.was_at_rest
             runtime.owner = runtime.idle if suspension.outer is None else suspension.outer
         if suspension.slots or suspension.held:  # an interrupt left them

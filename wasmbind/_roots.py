@@ -140,23 +140,24 @@ class Roots:
             AbortError: memory is exhausted.
         """
         kind, rt_id = self._class
+        # A finaliser may need slots while this makes some, and come here again.
+        count, self._next = self._next, min(2 * self._next, _LARGEST_CHUNK)
         if kind == "buffer":
-            block = self.pinned(heap, SLOTS_HEADER + 8 * self._next, rt_id)
-            heap.invoke(SLOTS, block, self._next)
+            block = self.pinned(heap, SLOTS_HEADER + 8 * count, rt_id)
+            heap.invoke(SLOTS, block, count)
             first = (block + SLOTS_HEADER) >> 2
-            slots: Iterable[int] = range(first, first + self._next)
+            slots: Iterable[int] = range(first, first + count)
         elif kind == "static array":
-            chunk = self.pinned(heap, 4 * self._next, rt_id)
-            slots = range(chunk >> 2, (chunk >> 2) + self._next)
+            chunk = self.pinned(heap, 4 * count, rt_id)
+            slots = range(chunk >> 2, (chunk >> 2) + count)
         elif kind == "array":
-            size = 4 * self._next
+            size = 4 * count
             buffer = self.pinned(heap, size, self.rtti.buffer_id)
             array = self.pinned(heap, ARRAY_SIZE, rt_id)
-            heap.write_words(array, (buffer, buffer, size, self._next))
-            slots = range(buffer >> 2, (buffer >> 2) + self._next)
+            heap.write_words(array, (buffer, buffer, size, count))
+            slots = range(buffer >> 2, (buffer >> 2) + count)
         else:
             slots = [self.pinned(heap, VIEW_SIZE, rt_id) >> 2 for _ in range(_VIEWS_PER_CHUNK)]
-        self._next = min(2 * self._next, _LARGEST_CHUNK)
         self.free.extend(reversed(list(slots)))
 
     def pinned(self, heap: Heap, size: int, rt_id: int) -> int:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
 
+from wasmbind._endings import Ending
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-__all__ = ["EpochCallback", "PassableMemory", "epoch_callback", "passable", "refueler", "set_stack"]
+__all__ = ["EpochCallback", "PassableMemory", "epoch_callback", "new_store", "passable", "refueler", "set_stack"]
 
 #: Errors kept ready for calls that do not go on.
 _SPARE_ERRORS: Final = 4
@@ -70,7 +71,7 @@ class EpochCallback:
         given = self._ffi.dll.wasmtime_store_epoch_deadline_callback.argtypes[1]
         register(store.ptr(), ctypes.cast(self._outer, given), None, _NO_FINALIZER())
         store.set_epoch_deadline(1)
-        weakref.finalize(self, _delete_errors, self._ffi, self._outcomes).atexit = False
+        self._ending = Ending(_delete_errors, self._ffi, self._outcomes)
 
     @property
     def is_running(self) -> bool:
@@ -168,6 +169,32 @@ def set_stack(config: wasmtime.Config, size: int) -> None:
     from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; wasmtime-py 40 to 42 have no public name for it
 
     ffi.wasmtime_config_max_wasm_stack_set(config.ptr(), size)
+
+
+class _Store(wasmtime.Store):
+    """A store that ends with the last reference to it, see `_endings`."""
+
+    def __init__(self, engine: wasmtime.Engine) -> None:
+        from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; absent or changed means: a store of wasmtime-py
+
+        delete = ffi.wasmtime_store_delete
+        super().__init__(engine)
+        self._ending = Ending(delete, self.ptr())
+
+    def close(self) -> None:
+        self._ending.cancel()
+        super().close()
+
+    def __del__(self) -> None:
+        """Leave it to the ending."""
+
+
+def new_store(engine: wasmtime.Engine) -> wasmtime.Store:
+    """A store that lasts for as long as anything can refer to it, `__del__` methods in cycles included."""
+    try:
+        return _Store(engine)
+    except (AttributeError, ImportError):
+        return wasmtime.Store(engine)
 
 
 class PassableMemory(wasmtime.SharedMemory):

@@ -67,8 +67,22 @@ class Ticker:
         if self._thread is None or not self._thread.is_alive():
             self._start()
 
+    def hand_over(self) -> None:
+        """Let another thread be the clock if the calling one is.
+
+        The garbage collector may run finalisers in any thread, and they may take as long as they like.
+        """
+        thread = self._thread
+        if thread is None or thread.ident != threading.get_ident():
+            return
+        try:
+            self._start()
+        except RuntimeError:
+            self._thread = thread
+
     def wake(self) -> None:
         """Let the thread look now."""
+        self.hand_over()
         with contextlib.suppress(RuntimeError):  # it is awake already, and will look once more
             self._gate.release()
 

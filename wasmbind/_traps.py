@@ -41,6 +41,11 @@ _NO_ROOM = (RecursionError, MemoryError, ctypes.ArgumentError)
 _HEADROOM = 50
 #: What `trail` gives where nothing can be found out.
 _NO_TRAIL = Trail((), ())
+#: Said where the weak reference that host functions know the instance by has ended before the instance.
+_COLLECTED = (
+    "host functions cannot be called by a `__del__` of a cycle that the instance is part of: let the object that has it"
+    " close what it uses by a method of its own"
+)
 #: Line and column of the abort for it, whose texts lie where the heap overwrites them.
 _STACK_CHECK = (1, 1)
 
@@ -73,6 +78,8 @@ def failure(runtime: Heap, status: int) -> BaseException:
     stopped = stop_of(runtime, found)
     if stopped is not None:
         return _stopped(runtime, found, stopped)
+    if found.escaped is not None and runtime.native.hosting.runtime() is None:
+        return InstanceError("closed", f"{runtime.name}: {_COLLECTED}")
     if found.escaped is not None:
         _show(trail(runtime, found), found.escaped)
         return found.escaped

@@ -22,7 +22,7 @@ from wasmbind._declarations import read_declaration
 from wasmbind._emit import compile_call
 from wasmbind._functions import FunctionTable
 from wasmbind._host_entry import _serve
-from wasmbind._ownership import Suspension, _unpin
+from wasmbind._ownership import Suspension, _unpin, attend
 from wasmbind._plans import accessor_plans
 from wasmbind._runtime import Runtime
 from wasmbind._scopes import Scope
@@ -178,6 +178,17 @@ def test_ownership_to_unpin_is_taken_in_one_go() -> None:
     opcodes = flow.between(load, store)
     assert opcodes <= QUIET, opcodes - QUIET
     assert flow.code[store + 1].opname == "NOP"
+
+
+def test_one_thread_attends() -> None:
+    """`attend` tells others that it deals with the queue right after it has looked whether somebody does."""
+    flow = Flow(attend)
+    load, store = flow.find("LOAD_ATTR", "attending")[0], flow.find("STORE_ATTR", "attending")[0]
+    assert len(flow.find("LOAD_ATTR", "attending")) == 1
+    on_the_way = flow.reached({load + 1}, store)
+    opcodes = {flow.code[index].opname for index in on_the_way if store in flow.reached({index}, store)}
+    # Of a bool, in 3.13.
+    assert opcodes - {"STORE_ATTR", "TO_BOOL"} <= QUIET, opcodes - QUIET
 
 
 def test_a_loaded_object_is_held_in_one_go() -> None:

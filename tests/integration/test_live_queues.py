@@ -103,10 +103,10 @@ def test_emptying_is_linear(drain: Callable[[Any], None], maps: Maps) -> None:
         times = []
         for count in (1_000, 16_000):
             subjects: list[Any] = [make(count), make(count)]
-            marks = [time.perf_counter()]
+            marks = [time.process_time()]
             for subject in subjects:
                 drain(subject)
-                marks.append(time.perf_counter())
+                marks.append(time.process_time())
             times.append(min(end - start for start, end in itertools.pairwise(marks)))
         assert times[1] < 64 * times[0]
 

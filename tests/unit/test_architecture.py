@@ -13,7 +13,7 @@ from tests.compiling import ROOT
 # A module imports only what stands before it in this table: lower layers, and earlier names of its own layer.
 # `name.*` stands for a package and all its modules, which may import each other in any order without a cycle.
 LAYERS: dict[str, list[str]] = {
-    "leaves": ["_frames", "errors", "_source", "_names", "_places", "_sourcemap", "_uncaught"],
+    "leaves": ["_endings", "_frames", "errors", "_source", "_names", "_places", "_sourcemap", "_uncaught"],
     "data": [
         "_number_types",
         "_descriptors",
@@ -98,6 +98,7 @@ LAYERS: dict[str, list[str]] = {
         "_memory",
         "_proof",
         "_pins",
+        "_standing",
         "_ownership",
         "_roots",
         "_traps",
