@@ -31,7 +31,7 @@ __all__ = [
     "ALLOCATE",
     "KEEP",
     "OWE",
-    "OWED",
+    "RESULT",
     "SLOTS",
     "SLOTS_HEADER",
     "SYNC",
@@ -43,14 +43,14 @@ __all__ = [
 ]
 
 #: What the adaptor has besides the interface of a collector: see `sync` above; what notes that a release is owed; what
-#: counts an object once and for all; what gets to know root slots; the module's own way to make an object; what tells
-#: whether a release of an object is owed, so that it is alive.
+#: counts an object once and for all; what gets to know root slots; the module's own way to make an object; what gets to
+#: know the word of the result.
 SYNC: Final = "__wasmbind_sync"
 OWE: Final = "__wasmbind_owe"
 KEEP: Final = "__wasmbind_keep"
 SLOTS: Final = "__wasmbind_slots"
 ALLOCATE: Final = "__wasmbind_allocate"
-OWED: Final = "__wasmbind_owed"
+RESULT: Final = "__wasmbind_result"
 #: Bytes at the start of a block of root slots that are the adaptor's. As many slots follow as shadows after them.
 SLOTS_HEADER: Final = 16
 #: What the rest of wasmbind takes for exports of the binary.
@@ -65,7 +65,7 @@ VIRTUAL: Final = {
     KEEP: FunctionType(("i32",), ("i32",)),
     SLOTS: FunctionType(("i32",) * 2, ()),
     ALLOCATE: FunctionType(("i32",) * 2, ("i32",)),
-    OWED: FunctionType(("i32",), ("i32",)),
+    RESULT: FunctionType(("i32",), ()),
 }
 #: Bytes of the table of pinned objects, which is the start of the adaptor's own memory.
 _PINS: Final = 1 << 13
@@ -85,7 +85,8 @@ _TEXT = f"""\
   (memory $own 1)
   (global $top (mut i32) (i32.const {_PINS}))
   (global $pinned (mut i32) (i32.const 0))
-  (global $blocks (mut i32) (i32.const 0)){{paid}}
+  (global $blocks (mut i32) (i32.const 0))
+  (global $result (mut i32) (i32.const 0)){{paid}}
   (export "{ALLOCATE}" (func $allocate))
   ;; What the host glue calls when a Python function returns.
   (elem (table $after) (i32.const 0) func $sync $keep)
@@ -99,15 +100,9 @@ _TEXT = f"""\
       (if (i32.eq (memory.grow $own (memory.size $own)) (i32.const -1)) (then (unreachable)))))
     (i32.store $own (global.get $top) (local.get $object))
     (global.set $top (i32.add (global.get $top) (i32.const 4))))
-  ;; Tells whether a release of an object is owed.
-  (func (export "{OWED}") (param $object i32) (result i32)
-    (local $at i32)
-    (local.set $at (global.get $top))
-    (loop $next
-      (if (i32.eq (local.get $at) (i32.const {_PINS})) (then (return (i32.const 0))))
-      (local.set $at (i32.sub (local.get $at) (i32.const 4)))
-      (br_if $next (i32.ne (i32.load $own (local.get $at)) (local.get $object))))
-    (i32.const 1))
+  ;; Gets to know where the result of a call lies, which is no root slot.
+  (func (export "{RESULT}") (param $word i32)
+    (global.set $result (local.get $word)))
   ;; A new object of zeros: what lies in a free block would be taken for references when the object is freed.
   (func (export "__new") (param $size i32) (param $id i32) (result i32)
     (local $object i32)
@@ -187,6 +182,9 @@ _TEXT = f"""\
     (local.get $changed))
   (func $sync (export "{SYNC}")
     (local $each i32)
+    ;; From here on nobody holds the last result but whoever has it in a slot. A call in the middle of another one holds
+    ;; what it finds there: that must be alive.
+    (if (global.get $result) (then (i32.store $memory (global.get $result) (i32.const 0))))
     (if (call $settle_all (i32.const 0)) (then (drop (call $settle_all (i32.const 1)))))
     (if (global.get $pinned) (then
       (local.set $each (i32.const 0))

@@ -176,8 +176,10 @@ def lower_result(runtime: Runtime, plan: HandlerPlan, value: Any, kept: list[int
         ptr: int = plan.result.lower(runtime, value, slot, plan.result_path)
         runtime.check_alive()
         runtime.mem_u32[slot] = ptr
-        # From here on the slot is the entry's to give back.
-        kept[0] = suspension.slots.pop()
+        # From here on the slot is the entry's to give back. No call in these lines: an interrupt after one would find
+        # a slot that nobody gives back.
+        kept[0] = slot
+        del suspension.slots[-1]
         return ptr
 
     return owned(runtime, work)

@@ -14,7 +14,6 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wasmbind._adaptor_glue import OWED
 from wasmbind._jobs import check_doomed
 from wasmbind._memory import Ended
 from wasmbind._native import headroom
@@ -245,10 +244,8 @@ class Suspension:
         """
         runtime = self._runtime
         found = []
-        for index, scratch in enumerate(runtime.scratch):
+        for scratch in runtime.scratch:
             ptr = runtime.mem_u32[scratch]
-            if ptr and runtime.counts and not index and not runtime.invoke(OWED, ptr):
-                ptr = 0  # the result of a call long ago, which nothing has held since
             if ptr:
                 self.held.append(runtime.reserve())
                 runtime.mem_u32[self.held[-1]] = ptr
