@@ -111,8 +111,7 @@ class Heap(Memory):
         self.allocations: dict[Any, Allocation] = {}
         self.binding: Any = None
         self.scratch: tuple[int, ...] = ()
-        self.staging, self.frees_moved = 0, None
-        self.starting = False
+        self.staging, self.starting, self.frees_moved = 0, False, None
         self.free: list[int] = []
         self.call, self.context = native.limited_call, native.context
         self.block, self.trap, self.trapped = native.block, native.trap, native.trapped

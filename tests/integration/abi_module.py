@@ -252,28 +252,29 @@ class WithFunctions(Interfaces):
     def run(self, text: string) -> string: ...
 
 
-def interfaces(compiler: Compiler, *, collects: bool = True) -> type[Interfaces]:
+def interfaces(compiler: Compiler, *options: str, collects: bool = True) -> type[Interfaces]:
     """The module class of what a compiler makes of the program.
 
     Args:
         compiler: the compiler.
+        options: its options.
         collects: whether the program collects garbage itself.
     """
 
-    class Made(Interfaces, wasm=binary_of(compiler, collects=collects)): ...
+    class Made(Interfaces, wasm=binary_of(compiler, *options, collects=collects)): ...
 
     return Made
 
 
-def binary_of(compiler: Compiler, *, collects: bool = True) -> Path:
+def binary_of(compiler: Compiler, *options: str, collects: bool = True) -> Path:
     """What a compiler makes of the program."""
-    return compile_asc(SOURCE + COLLECT * collects, compiler=compiler, transform=_transforms(compiler))
+    return compile_asc(SOURCE + COLLECT * collects, *options, compiler=compiler, transform=_transforms(compiler))
 
 
-def with_functions(compiler: Compiler) -> type[WithFunctions]:
+def with_functions(compiler: Compiler, *options: str) -> type[WithFunctions]:
     """The same with function values."""
     wasm = compile_asc(
-        SOURCE + COLLECT + FUNCTIONS, "--exportTable", compiler=compiler, transform=_transforms(compiler)
+        SOURCE + COLLECT + FUNCTIONS, "--exportTable", *options, compiler=compiler, transform=_transforms(compiler)
     )
 
     class Made(WithFunctions, wasm=wasm): ...

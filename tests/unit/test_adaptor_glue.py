@@ -9,6 +9,7 @@ import wasmtime
 from wasmbind._adaptor_glue import (
     KEEP,
     OWE,
+    RESULT,
     SLOTS,
     SLOTS_HEADER,
     SYNC,
@@ -120,6 +121,17 @@ def test_new_objects(allocate: str) -> None:
     assert linked.counts(kept) == [1]
     linked.hold(3, 0)
     assert linked.counts(kept) == [0]
+
+
+def test_results_are_forgotten() -> None:
+    """The word of the result is empty once anything of the module may run: what stands there is alive."""
+    linked = Linked()
+    linked.call(SYNC)
+    linked.call(RESULT, 32)
+    ptr = linked.call("__new", 8, 5)
+    linked.write(32, ptr)
+    assert linked.counts(ptr) == [0]
+    assert linked.read(32) == 0
 
 
 def test_slots_share_and_exchange() -> None:
