@@ -187,13 +187,14 @@ def _renew(glue: Glue, entries: Entries, slots: tuple[str, str], buffer_id: int)
     return f"""\
   ;; Makes new buffers. Until $settle the collector knows of them only from the temporaries.
   (func $renew (param $map i32) (param $mask i32) (param $capacity i32)
+    (local $buckets i32) (local $entries i32)
+    ;; Where memory is full the map stays as it was.
+    (local.set $buckets (call $allocate {slots[0]}
+      (i32.shl (i32.add (local.get $mask) (i32.const 1)) (i32.const 2)) (i32.const {buffer_id})))
+    (local.set $entries (call $allocate {slots[1]}
+      (i32.mul (local.get $capacity) {entries.stride}) (i32.const {buffer_id})))
 {owe}    (call $reset (local.get $map)
-      (call $allocate {slots[0]}
-        (i32.shl (i32.add (local.get $mask) (i32.const 1)) (i32.const 2)) (i32.const {buffer_id}))
-      (local.get $mask)
-      (call $allocate {slots[1]}
-        (i32.mul (local.get $capacity) {entries.stride}) (i32.const {buffer_id}))
-      (local.get $capacity)))
+      (local.get $buckets) (local.get $mask) (local.get $entries) (local.get $capacity)))
   ;; The barrier may run the collector, so it comes last, when the map is whole.
   (func $settle (param $map i32)
     (call {barrier} (local.get $map) (i32.load (local.get $map)))

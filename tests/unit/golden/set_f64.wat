@@ -77,13 +77,14 @@
     (call $module.__link (local.get $parent) (local.get $child) (i32.const 0)))
   ;; Makes new buffers. Until $settle the collector knows of them only from the temporaries.
   (func $renew (param $map i32) (param $mask i32) (param $capacity i32)
+    (local $buckets i32) (local $entries i32)
+    ;; Where memory is full the map stays as it was.
+    (local.set $buckets (call $allocate (i32.shl (global.get $slot_3) (i32.const 2))
+      (i32.shl (i32.add (local.get $mask) (i32.const 1)) (i32.const 2)) (i32.const 1)))
+    (local.set $entries (call $allocate (i32.shl (global.get $slot_4) (i32.const 2))
+      (i32.mul (local.get $capacity) (i32.const 16)) (i32.const 1)))
     (call $reset (local.get $map)
-      (call $allocate (i32.shl (global.get $slot_3) (i32.const 2))
-        (i32.shl (i32.add (local.get $mask) (i32.const 1)) (i32.const 2)) (i32.const 1))
-      (local.get $mask)
-      (call $allocate (i32.shl (global.get $slot_4) (i32.const 2))
-        (i32.mul (local.get $capacity) (i32.const 16)) (i32.const 1))
-      (local.get $capacity)))
+      (local.get $buckets) (local.get $mask) (local.get $entries) (local.get $capacity)))
   ;; The barrier may run the collector, so it comes last, when the map is whole.
   (func $settle (param $map i32)
     (call $link (local.get $map) (i32.load (local.get $map)))
