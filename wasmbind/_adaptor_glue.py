@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from wasmbind._ring_glue import WATCH, WATCHED, ring_glue
 from wasmbind._schema.abis import family, runtime_of, wrong_types
 from wasmbind._schema.model import Export, FunctionType
 from wasmbind._wat import memory_limits
@@ -30,8 +31,12 @@ if TYPE_CHECKING:
 __all__ = [
     "ALLOCATE",
     "KEEP",
+    "MOST_PINS",
     "OWE",
+    "OWED",
+    "RELIEVE",
     "RESULT",
+    "ROOM",
     "SLOTS",
     "SLOTS_HEADER",
     "SYNC",
@@ -42,15 +47,19 @@ __all__ = [
     "is_adapted",
 ]
 
-#: What the adaptor has besides the interface of a collector: see `sync` above; what notes that a release is owed; what
-#: counts an object once and for all; what gets to know root slots; the module's own way to make an object; what gets to
-#: know the word of the result.
+#: What the adaptor has besides the interface of a collector: see `sync` above; what notes that a release is owed; the
+#: same as `sync`, if many are; what counts an object once and for all; what gets to know root slots; what gets to know
+#: the address of the result slot, where `sync` stores 0 before it releases anything; the module's own way to make an
+#: object; what makes room for possible roots of rings, see `_ring_glue`; how many releases of an object are owed.
 SYNC: Final = "__wasmbind_sync"
 OWE: Final = "__wasmbind_owe"
+RELIEVE: Final = "__wasmbind_relieve"
 KEEP: Final = "__wasmbind_keep"
 SLOTS: Final = "__wasmbind_slots"
-ALLOCATE: Final = "__wasmbind_allocate"
 RESULT: Final = "__wasmbind_result"
+ALLOCATE: Final = "__wasmbind_allocate"
+ROOM: Final = "__wasmbind_room"
+OWED: Final = "__wasmbind_owed"
 #: Bytes at the start of a block of root slots that are the adaptor's. As many slots follow as shadows after them.
 SLOTS_HEADER: Final = 16
 #: What the rest of wasmbind takes for exports of the binary.
@@ -63,15 +72,22 @@ VIRTUAL: Final = {
     SYNC: FunctionType((), ()),
     OWE: FunctionType(("i32",), ()),
     KEEP: FunctionType(("i32",), ("i32",)),
+    RELIEVE: FunctionType((), ()),
     SLOTS: FunctionType(("i32",) * 2, ()),
-    ALLOCATE: FunctionType(("i32",) * 2, ("i32",)),
     RESULT: FunctionType(("i32",), ()),
+    ALLOCATE: FunctionType(("i32",) * 2, ("i32",)),
+    ROOM: FunctionType(("i32",) * 2, ()),
+    OWED: FunctionType(("i32",), ("i32",)),
 }
 #: Bytes of the table of pinned objects, which is the start of the adaptor's own memory.
 _PINS: Final = 1 << 13
+#: How many objects may be pinned at once.
+MOST_PINS: Final = _PINS >> 3
 
 #: How many releases that are owed are searched for an object that is to be counted.
 _SEARCHED: Final = 64
+#: How many may be owed while nothing calls into the module.
+_MOST_OWED: Final = 256
 #: How many are paid between two collections where AssemblyScript never collects by itself.
 _PATIENCE: Final = 1 << 14
 
@@ -86,10 +102,10 @@ _TEXT = f"""\
   (global $top (mut i32) (i32.const {_PINS}))
   (global $pinned (mut i32) (i32.const 0))
   (global $blocks (mut i32) (i32.const 0))
-  (global $result (mut i32) (i32.const 0)){{paid}}
+  (global $result (mut i32) (i32.const 0))
   (export "{ALLOCATE}" (func $allocate))
   ;; What the host glue calls when a Python function returns.
-  (elem (table $after) (i32.const 0) func $sync $keep)
+{{rings}}  (elem (table $after) (i32.const 0) func $sync $keep)
   ;; Counts an object once and for all.
   (func $keep (export "{KEEP}") (param $object i32) (result i32)
     (call $retain (local.get $object)))
@@ -100,9 +116,19 @@ _TEXT = f"""\
       (if (i32.eq (memory.grow $own (memory.size $own)) (i32.const -1)) (then (unreachable)))))
     (i32.store $own (global.get $top) (local.get $object))
     (global.set $top (i32.add (global.get $top) (i32.const 4))))
-  ;; Gets to know where the result of a call lies, which is no root slot.
-  (func (export "{RESULT}") (param $word i32)
-    (global.set $result (local.get $word)))
+  (func (export "{OWED}") (param $object i32) (result i32)
+    (local $at i32) (local $found i32)
+    (local.set $at (i32.const {_PINS}))
+    (loop $next
+      (if (i32.lt_u (local.get $at) (global.get $top)) (then
+        (local.set $found (i32.add (local.get $found)
+          (i32.eq (i32.load $own (local.get $at)) (local.get $object))))
+        (local.set $at (i32.add (local.get $at) (i32.const 4)))
+        (br $next))))
+    (local.get $found))
+  ;; Pays if many releases are owed: for what is done often without a call into the module.
+  (func (export "{RELIEVE}")
+    (if (i32.gt_u (global.get $top) (i32.const {_PINS + 4 * _MOST_OWED})) (then (call $sync))))
   ;; A new object of zeros: what lies in a free block would be taken for references when the object is freed.
   (func (export "__new") (param $size i32) (param $id i32) (result i32)
     (local $object i32)
@@ -117,6 +143,9 @@ _TEXT = f"""\
     (i32.store $memory (local.get $block) (global.get $blocks))
     (i32.store $memory offset=4 (local.get $block) (local.get $count))
     (global.set $blocks (local.get $block)))
+  ;; Gets to know where the result of a call lies, which is no root slot.
+  (func (export "{RESULT}") (param $word i32)
+    (global.set $result (local.get $word)))
   ;; Brings slots and shadows together, four at a time, for most are as they were: on the first pass what slots held
   ;; before is owed, on the second what they hold now is counted. Tells whether any slot has changed.
   (func $settle (param $block i32) (param $counts i32) (result i32)
@@ -149,6 +178,8 @@ _TEXT = f"""\
     (if (local.get $counts)
       (then
         (call $take (local.get $new))
+        ;; Python may have let go of an object between the two passes.
+        (call $owe (local.get $old))
         (i32.store $memory (local.get $shadow) (local.get $new)))
       (else
         (call $owe (local.get $old))
@@ -156,6 +187,7 @@ _TEXT = f"""\
   ;; Counts an object, by not releasing it if it is one of the last that are owed.
   (func $take (param $object i32)
     (local $at i32) (local $end i32)
+    (if (i32.eqz (local.get $object)) (then (return)))
     (local.set $at (global.get $top))
     (local.set $end (i32.sub (local.get $at) (i32.const {4 * _SEARCHED})))
     (if (i32.lt_u (local.get $end) (i32.const {_PINS})) (then (local.set $end (i32.const {_PINS}))))
@@ -185,7 +217,7 @@ _TEXT = f"""\
     ;; From here on nobody holds the last result but whoever has it in a slot. A call in the middle of another one holds
     ;; what it finds there: that must be alive.
     (if (global.get $result) (then (i32.store $memory (global.get $result) (i32.const 0))))
-    (if (call $settle_all (i32.const 0)) (then (drop (call $settle_all (i32.const 1)))))
+    (if (call $settle_all (i32.const 0)) (then (drop (call $settle_all (i32.const 1))))){{watch}}
     (if (global.get $pinned) (then
       (local.set $each (i32.const 0))
       (loop $pin
@@ -197,7 +229,7 @@ _TEXT = f"""\
     (loop $pay
       (if (i32.gt_u (global.get $top) (i32.const {_PINS})) (then
         (global.set $top (i32.sub (global.get $top) (i32.const 4)))
-        (call $release (i32.load $own (global.get $top))){{count_paid}}
+        (call $release (i32.load $own (global.get $top))){{paid}}
         (br $pay)))){{collect_paid}})
   (func (export "__collect")
     (call $sync){{call_collect}})
@@ -234,9 +266,10 @@ _TEXT = f"""\
           (drop (call $retain (local.get $child)))
           (i32.store $own offset=4 (local.get $pin) (local.get $at))))
         (br $next)))))
+  ;; Gives 0 if too many are pinned.
   (func (export "__pin") (param $object i32) (result i32)
     (local $pin i32)
-    (if (i32.eq (global.get $pinned) (i32.const {_PINS >> 3})) (then (unreachable)))
+    (if (i32.eq (global.get $pinned) (i32.const {MOST_PINS})) (then (return (i32.const 0))))
     (local.set $pin (i32.shl (global.get $pinned) (i32.const 3)))
     (i32.store $own (local.get $pin) (call $retain (local.get $object)))
     (i32.store $own offset=4 (local.get $pin) (i32.const 0))
@@ -256,12 +289,17 @@ _TEXT = f"""\
     (i64.store $own (local.get $pin) (i64.load $own (i32.shl (global.get $pinned) (i32.const 3))))))
 """
 
-_COUNT_PAID = """
+#: Up to asc 0.16 allocating collects before memory grows; later ones are left to us.
+_PAID: Final = """
         (global.set $paid (i32.add (global.get $paid) (i32.const 1)))"""
-_COLLECT_PAID = f"""
+_COLLECT_PAID: Final = f"""
     (if (i32.gt_u (global.get $paid) (i32.const {_PATIENCE})) (then
       (global.set $paid (i32.const 0))
       (call $collect)))"""
+_COUNTER: Final = """  (global $paid (mut i32) (i32.const 0))
+"""
+_NO_ROOM: Final = f"""  (func (export "{ROOM}") (param i32 i32))
+"""
 _COLLECT = '\n  (import "module" "__collect" (func $collect))'
 
 
@@ -289,14 +327,14 @@ def adaptor(binary: Binary) -> str:
         binary: one that counts references, as it was read.
     """
     collects = binary.function("__collect") is not None
-    # Up to asc 0.16 allocating collects before memory grows.
     allocate = family(binary).allocate
-    counts = collects and allocate == "__new"
+    counts, rings = collects and allocate == "__new", collects and allocate != "__new"
     text = _TEXT.format(
         memory=memory_limits(binary),
         allocate=allocate,
-        paid="\n  (global $paid (mut i32) (i32.const 0))" if counts else "",
-        count_paid=_COUNT_PAID if counts else "",
+        rings=ring_glue(ROOM) if rings else _COUNTER * counts + _NO_ROOM,
+        watch=WATCH if rings else "",
+        paid=_PAID if counts else WATCHED if rings else "",
         collect_paid=_COLLECT_PAID if counts else "",
         collect=_COLLECT if collects else "",
         call_collect="\n    (call $collect)" if collects else "",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from wasmbind._adaptor_glue import KEEP, OWE, SYNC, is_adapted
+from wasmbind._adaptor_glue import KEEP, OWE, RELIEVE, SYNC, is_adapted
 from wasmbind._layout import COMPARTMENT
 from wasmbind._object_glue import hold_object
 from wasmbind._opaque_glue import NARROW, PUSH, REFS_IMPORTS, given_as, got_as
@@ -50,8 +50,8 @@ class GlueFunction:
         staged: for each parameter that is a string, its index and its scratch slot. An odd argument is the byte
             length plus one of text in the staging area, which the glue makes a string of; even ones are addresses.
         drops: its result is left out.
-        borrowed: its result has not been counted for the caller, where references are counted: it is a function of
-            the glue, not of the module.
+        borrowed: where references are counted, its result has not been counted for the caller, as it is a function of
+            the glue, or that is not known, as nobody has said that it is a reference.
         guarded: it is stored only where it is the address of an object, for nobody has declared that it is.
     """
 
@@ -81,6 +81,7 @@ class GlueGlobal:
     Attributes:
         type: the type that Python's side has; opaque values are an i32 there.
         guarded: it is held only where it is the address of an object, for nobody has declared that it is.
+        borrowed: nobody has said that it is a reference, so that the setter counts nothing.
     """
 
     export: str
@@ -89,6 +90,7 @@ class GlueGlobal:
     type: ValueType
     holds: bool = False
     guarded: bool = False
+    borrowed: bool = False
 
 
 class Glue:
@@ -207,6 +209,11 @@ class Glue:
         """
         return f"(call {self.function(OWE)} {reference})" if self.counts else ""
 
+    @property
+    def relief(self) -> str:
+        """What comes after an assignment that no call has to follow; nothing where a collector looks."""
+        return f" (call {self.function(RELIEVE)})" if self.counts else ""
+
     def count(self, reference: str) -> str:
         """What counts a reference in a new object, which no collector has visited; nothing where one will."""
         return f"(drop (call {self.function(KEEP)} {reference}))" if self.counts else ""
@@ -247,15 +254,13 @@ class Glue:
         if item.setter:
             value = given_as("(local.get $value)", item.type, found.type)
             head = f'  (func (export "{item.setter}") (param $value {item.type})'
-            if item.holds and self.counts:
+            if counts := item.holds and self.counts and not item.borrowed:
                 counted, owed = self.count(value), self.owe(f"(global.get {name})")
                 if item.guarded:
-                    hold = f"(call {hold_object(self)}"
-                    counted = f"(if {hold} {value}) (then {counted}))"
-                    owed = f"(if {hold} (global.get {name})) (then {owed}))"
-                self._lines += [head, f"    {counted} {owed}"]
-                head = "   "
-            self._lines.append(f"{head} (global.set {name} {value}))")
+                    counted = f"(if (call {hold_object(self)} {value}) (then {counted}))"
+                    owed = f"(if (call {hold_object(self)} (global.get {name})) (then {owed}))"
+                head = f"{head}\n    {counted} {owed}\n   "
+            self._lines.append(f"{head} (global.set {name} {value}){self.relief if counts else ''})")
 
     def add_function(self, function: GlueFunction, string_id: int) -> None:
         """Add a wrapper of a function.
@@ -304,8 +309,8 @@ class Glue:
         if not function.holds:
             return []
         if function.guarded:
-            owe = self.owe("(local.get $result)") or "(nop)"
-            return [f"    (if (call {hold_object(self)} (local.get $result)) (then {owe}))"]
+            owe = "" if function.borrowed else self.owe("(local.get $result)")
+            return [f"    (if (call {hold_object(self)} (local.get $result)) (then {owe or '(nop)'}))"]
         store = f"    (i32.store {self.slot(0)} (local.get $result))"
         if self.counts and not function.borrowed:  # it has been counted for the caller, who holds it now
             return [store, f"    {self.owe('(local.get $result)')}"]

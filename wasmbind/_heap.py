@@ -6,7 +6,7 @@ import contextlib
 from collections import deque
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wasmbind._adaptor_glue import RESULT, is_adapted
+from wasmbind._adaptor_glue import is_adapted
 from wasmbind._heap_glue import HEAP_FUNCTIONS
 from wasmbind._layout import COMPARTMENT, COMPARTMENTS, VIEWS
 from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, SIZE_WORD, Ended, Memory
@@ -231,8 +231,7 @@ class Heap(Memory):
         self.free, size = self.roots.free, COMPARTMENT * COMPARTMENTS
         self.staging = self.roots.pinned(self, size + 4 * self.counts, self.buffer_id)
         if self.counts:  # a result is owed until the next call, by when whoever wants it has a slot for it
-            self.invoke(RESULT, self.staging + size)
-            self.scratch = ((self.staging + size) >> 2,)
+            self.scratch = (self.roots.introduce(self, self.staging + size),)
         self.rtti = rtti
 
     def reserve(self) -> int:

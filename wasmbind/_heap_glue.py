@@ -102,7 +102,7 @@ def add_heap(glue: Glue, buffer_id: int) -> None:
         '  (func (export "write_reference") (param $parent i32) (param $field i32) (param $child i32)',
         *[f"    {glue.owe('(i32.load (local.get $field))')}"] * glue.counts,
         "    (i32.store (local.get $field) (local.get $child))",
-        f"    (call {barrier} (local.get $parent) (local.get $child)))",
+        f"    (call {barrier} (local.get $parent) (local.get $child)){glue.relief})",
         *_NEW_ARRAY.format(new=new, buffer_id=buffer_id, count_buffer=count_buffer).splitlines(),
         *_NEW_STRINGS.format(new=new).splitlines(),
     )

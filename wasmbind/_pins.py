@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wasmbind._adaptor_glue import MOST_PINS
 from wasmbind._memory import HEADER
 
 if TYPE_CHECKING:
@@ -39,9 +40,24 @@ class Pin:
         self.slot, self.spare = slot, spare
 
     def put(self, runtime: Heap, ptr: int) -> None:
-        """Pin a new object, which nobody else has pinned. The caller owns the instance."""
+        """Pin a new object, which nobody else has pinned. The caller owns the instance.
+
+        Raises:
+            RecursionError: too many are pinned.
+        """
         runtime.mem_u32[self.slot] = ptr
-        runtime.invoke("__pin", ptr)
+        self.confirm(runtime, runtime.invoke("__pin", ptr))
+
+    @staticmethod
+    def confirm(runtime: Heap, ptr: int) -> None:
+        """Look at what pinning an object gave.
+
+        Raises:
+            RecursionError: the adaptor of a binary that counts references cannot pin more.
+        """
+        if not ptr:
+            problem = f"cannot fill more than {MOST_PINS} lists, maps and sets inside of each other"
+            raise RecursionError(f"{runtime.name}: {problem}")
 
     def release(self, runtime: Heap) -> None:
         """Unpin the object, and give the slots back; again does nothing more. The caller owns the instance."""

@@ -19,9 +19,10 @@ import weakref
 from typing import TYPE_CHECKING, TypeVar
 
 from wasmbind import _descriptors as d
-from wasmbind._adaptor_glue import ALLOCATE, KEEP, SLOTS, SLOTS_HEADER
+from wasmbind._adaptor_glue import ALLOCATE, KEEP, OWED, RESULT, ROOM, SLOTS, SLOTS_HEADER
 from wasmbind._layout import span_of
 from wasmbind._memory import HEADER, ID_WORD, MISALIGNED, SIZE_WORD
+from wasmbind._ring_glue import LARGEST_ROOM, LEAST_ROOM
 from wasmbind._schema import rtti as flags
 from wasmbind.errors import AbortError, InstanceError
 
@@ -37,6 +38,8 @@ T = TypeVar("T")
 ARRAY_SIZE, VIEW_SIZE = span_of("Array").least, span_of("DataView").least
 _FIRST_CHUNK, _LARGEST_CHUNK = 64, 4096
 _VIEWS_PER_CHUNK = 16
+#: Bytes of memory for each possible root of a ring that there is room for; making it takes eight of them.
+_SHARE = 128
 #: Where an object says which one follows it in its list, and in the lowest bits its colour. Lists are rings, which the
 #: start function makes, that of pinned objects maybe last; an object that was pinned before is followed by nothing, or
 #: by itself.
@@ -121,14 +124,16 @@ class Roots:
 
     Attributes:
         free: the slots that nobody has.
+        blocks: where references are counted, the first slot of each block, and how many slots it has.
         pins: the addresses of the objects that wasmbind has pinned for good.
     """
 
-    __slots__ = ("_class", "_next", "free", "pins", "rtti")
+    __slots__ = ("_class", "_next", "blocks", "free", "pins", "rtti")
 
     def __init__(self, rtti: flags.Rtti) -> None:
         self.rtti = rtti
         self.free: list[int] = []
+        self.blocks: list[tuple[int, int]] = []
         self.pins: set[int] = set()
         self._class = root_class(rtti)
         self._next = _FIRST_CHUNK
@@ -147,6 +152,7 @@ class Roots:
             heap.invoke(SLOTS, block, count)
             first = (block + SLOTS_HEADER) >> 2
             slots: Iterable[int] = range(first, first + count)
+            self.blocks.append((first, count))
         elif kind == "static array":
             chunk = self.pinned(heap, 4 * count, rt_id)
             slots = range(chunk >> 2, (chunk >> 2) + count)
@@ -159,6 +165,31 @@ class Roots:
         else:
             slots = [self.pinned(heap, VIEW_SIZE, rt_id) >> 2 for _ in range(_VIEWS_PER_CHUNK)]
         self.free.extend(reversed(list(slots)))
+
+    def counted(self, heap: Heap, ptr: int) -> int:
+        """How often an object is counted for wasmbind, where references are counted. The caller owns the instance."""
+        owed = heap.invoke(OWED, ptr)
+        shadows = [heap.mem_u32[first + count : first + 2 * count] for first, count in self.blocks]
+        return owed + sum(block.tolist().count(ptr) for block in shadows)
+
+    def introduce(self, heap: Heap, result: int) -> int:
+        """Tell the adaptor the address of the result slot, and have it make room for possible roots of rings.
+
+        Room takes a small part of the memory that is left.
+
+        Returns:
+            The slot.
+        """
+        heap.invoke(RESULT, result)
+        limits = heap.native.interruption.limits
+        left = (limits.memory if limits is not None and limits.memory else 1 << 32) - heap.size
+        count = min(LARGEST_ROOM, left // _SHARE)
+        in_rings = [rt_id for rt_id, word in enumerate(self.rtti.flags) if not word & flags.POINTER_FREE]
+        if in_rings and count >= LEAST_ROOM:
+            with heap.native.interruption.exempt():
+                heap.invoke(ROOM, count, in_rings[0])
+            heap.refresh()
+        return result >> 2
 
     def pinned(self, heap: Heap, size: int, rt_id: int) -> int:
         """The address of a new object, pinned for good and filled with zeros, as the minimal runtime does not."""

@@ -8,7 +8,10 @@ import wasmtime
 
 from wasmbind._adaptor_glue import (
     KEEP,
+    MOST_PINS,
     OWE,
+    OWED,
+    RELIEVE,
     RESULT,
     SLOTS,
     SLOTS_HEADER,
@@ -40,7 +43,9 @@ MODULE = """(module
     (memory.fill (global.get $next) (i32.const 0xab) (local.get $size))
     (global.get $next))
   ;; An object's count is 16 bytes before it.
+  (global $spare (export "spare") (mut i32) (i32.const 0))
   (func (export "__retain") (param $object i32) (result i32)
+    {retained}
     (i32.store (i32.sub (local.get $object) (i32.const 16))
       (i32.add (i32.load (i32.sub (local.get $object) (i32.const 16))) (i32.const 1)))
     (local.get $object))
@@ -58,13 +63,13 @@ def escaped(words: list[int]) -> str:
     return "".join(f"\\{byte:02x}" for byte in struct.pack(f"<{len(words)}I", *words))
 
 
-def module(*, allocate: str = "__new", lowered: bool = False, collects: bool = False) -> bytes:
-    """A binary to be adapted."""
+def module(*, allocate: str = "__new", lowered: bool = False, collects: bool = False, retained: str = "") -> bytes:
+    """A binary to be adapted; `retained` runs whenever an object is counted."""
     managed = 0x4000 >> lowered
     first = 0x20 >> lowered
     flags = [first, first, first, 2 | managed, (0 if lowered else 4) | managed, 2]
     table = escaped([len(flags), *(word for each in flags for word in (each, 0))])
-    text = MODULE.format(table=table, allocate=allocate, collect=COLLECT if collects else "")
+    text = MODULE.format(table=table, allocate=allocate, collect=COLLECT if collects else "", retained=retained)
     return bytes(wasmtime.wat2wasm(text))
 
 
@@ -163,6 +168,51 @@ def test_many_owed_releases() -> None:
     assert linked.counts(ptr) == [1]
 
 
+def test_relief() -> None:
+    """What is owed is paid only if it is much."""
+    linked = Linked()
+    ptr = linked.call("__new", 8, 5)
+    for _ in range(200):
+        linked.call(KEEP, ptr)
+        linked.call(OWE, ptr)
+    linked.call(RELIEVE)
+    assert (linked.call(OWED, ptr), linked.read(ptr - 16)) == (201, 201)
+    for _ in range(100):
+        linked.call(KEEP, ptr)
+        linked.call(OWE, ptr)
+    linked.call(RELIEVE)
+    assert (linked.call(OWED, ptr), linked.read(ptr - 16)) == (0, 0)
+
+
+def test_let_go_between_the_passes() -> None:
+    """Another thread may let go of an object while slots are settled: its release is owed like any other."""
+    linked = Linked(retained="(if (global.get $spare) (then (i32.store (global.get $spare) (i32.const 0))))")
+    spare: Any = linked.exports["spare"]
+    first, second = linked.call("__new", 8, 5), linked.call("__new", 8, 5)
+    linked.hold(1, first)
+    assert linked.counts(first) == [1]
+    again = linked.call("__new", 8, 5)
+    linked.call(SYNC)
+    linked.call(KEEP, again)
+    # Counting what slot 0 holds now, in the second pass, empties slot 1.
+    spare.set_value(linked.store, BLOCK + SLOTS_HEADER + 4)
+    linked.hold(0, again)
+    assert linked.counts(again, second) == [2, 0]
+    spare.set_value(linked.store, 0)
+    assert linked.counts(first) == [0]
+
+
+def test_too_many_pins() -> None:
+    """Pinning one more than there is room for gives 0, and nothing else happens."""
+    linked = Linked()
+    ptr = linked.call("__new", 8, 5)
+    assert {linked.call("__pin", ptr) for _ in range(MOST_PINS)} == {ptr}
+    assert linked.call("__pin", ptr) == 0
+    for _ in range(MOST_PINS + 1):
+        linked.call("__unpin", ptr)
+    assert linked.counts(ptr) == [0]
+
+
 @pytest.mark.parametrize("lowered", [False, True])
 def test_pinned_arrays(lowered: bool) -> None:
     """While an array is filled nothing is freed; its elements are counted once, when it is unpinned or before."""
@@ -219,10 +269,10 @@ def test_what_is_adapted() -> None:
     for text in (
         "(module)",
         '(module (func (export "__retain") (param i32) (result i32) (local.get 0)))',
-        MODULE.format(table="", allocate="__other", collect=""),
-        MODULE.format(table="", allocate="__new", collect="").replace("__rtti_base", "base"),
-        MODULE.format(table="", allocate="__new", collect='(func (export "__collect") (param i64))'),
-        MODULE.format(table="", allocate="__new", collect='(func (export "__pin") (param i32))'),
+        MODULE.format(table="", allocate="__other", collect="", retained=""),
+        MODULE.format(table="", allocate="__new", collect="", retained="").replace("__rtti_base", "base"),
+        MODULE.format(table="", allocate="__new", collect='(func (export "__collect") (param i64))', retained=""),
+        MODULE.format(table="", allocate="__new", collect='(func (export "__pin") (param i32))', retained=""),
     ):
         binary = read_binary(bytes(wasmtime.wat2wasm(text)))
         assert adapted(binary) is binary

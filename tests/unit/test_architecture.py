@@ -67,6 +67,7 @@ LAYERS: dict[str, list[str]] = {
         "_opaque_glue",
         "_object_glue",
         "_wat",
+        "_ring_glue",
         "_adaptor_glue",
         "_glue",
         "_heap_glue",

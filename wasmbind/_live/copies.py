@@ -62,6 +62,7 @@ class _EntriesCodec(CopyCodec):
         try:
             ids = allocation.rt_id, allocation.size
             runtime.mem_u32[slot] = ptr = runtime.run_member(self._live, "make", pin.slot, pin.spare, *ids, count)
+            pin.confirm(runtime, ptr)
             at, most = 0, self._at_once
             while at < count:
                 chunk = [column[at : at + most] for column in columns]
