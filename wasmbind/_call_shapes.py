@@ -92,6 +92,7 @@ class CallShape:
         texts = "".join(f"_{at}" for at in self.staged)
         opaque = "".join(f"_{at}" for at, part in enumerate((*self.params, self.result)) if part in _UNSETTLED)
         variant = "_static" * self.static + "_held" * self.holds + "_guarded" * self.guarded
+        variant += "_untold" * (not d.is_told(self.result))
         variant += "_counted" * self.counted + (texts and "_text" + texts)
         return link_name(export) + variant + (opaque and "_opaque" + opaque)
 

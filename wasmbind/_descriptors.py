@@ -5,7 +5,7 @@ A *descriptor* is what an annotation resolves to. Layout, codecs and generated c
 
 from __future__ import annotations
 
-import enum  # noqa: TC003 - dataclass fields name it
+import enum
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -169,7 +169,8 @@ class Untyped:
     """A reference to an object whose header tells what it is, or a number that is none.
 
     Attributes:
-        hint: what is known of it: an annotation, or how to show it, see `_dynamic.lifting`.
+        hint: what is known of it: an annotation, or nothing but how to show it, a member of an enum, see
+            `_dynamic.lifting`.
     """
 
     hint: Any
@@ -196,6 +197,11 @@ def is_reference(descriptor: Descriptor) -> bool:
     if isinstance(descriptor, Nullable):
         descriptor = descriptor.inner
     return not isinstance(descriptor, (Integer, Float, Boolean, Void, Enumeration, OpaqueOf, Dynamic))
+
+
+def is_told(descriptor: Descriptor) -> bool:
+    """Whether somebody has said that a value is a reference, so that it is none by its looks alone."""
+    return not (isinstance(descriptor, Untyped) and isinstance(descriptor.hint, enum.Enum))
 
 
 def may_refer(descriptor: Descriptor) -> bool:

@@ -121,6 +121,7 @@ class Links:
                 target.drops,
                 given if converts else None,
                 guarded=plan.guarded,
+                borrowed=not d.is_told(shape.result),
             )
         )
         type_ = plan.shape.type
@@ -151,6 +152,7 @@ class Links:
             value,
             holds=d.is_reference(field.type),
             guarded=guarded,
+            borrowed=not d.is_told(field.type),
         )
         self.types[getter.link] = getter.shape.type
         if found is not None and d.is_opaque(field.type):

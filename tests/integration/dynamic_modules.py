@@ -15,6 +15,8 @@ CLASSES: list[Variant] = ["0.10", "0.17", "classic", "schema"]
 """Those whose binaries export members of classes."""
 STOCK: list[Variant] = ["0.10", "0.17", "classic"]
 """Those of them without a schema, so that results are numbers."""
+COUNTED: list[Variant] = ["0.10", "0.17"]
+"""Those of them that count references."""
 BARE: list[Variant] = [*STOCK, "modern"]
 """All without a schema."""
 ALL: list[Variant] = [*BARE, "schema"]

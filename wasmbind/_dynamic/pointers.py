@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wasmbind._adaptor_glue import KEEP, OWE, SYNC
 from wasmbind._dynamic.making import ARRAYS, fitting_collections, make_collection
 from wasmbind._dynamic.objects import OpaqueValue, Shown
 from wasmbind._dynamic.shapes import kind_of, type_by_flags
@@ -51,6 +53,7 @@ class Pointers:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._kept: dict[int, list[int]] = {}
+        self._retained: Counter[int] = Counter()
 
     @property
     def _types(self) -> ObjectTypes:
@@ -146,7 +149,8 @@ class Pointers:
         """Keep an object alive; gives its address."""
         ptr, _ = self._proven(value)
         if self._counts:
-            owned(self._runtime, lambda _: self._runtime.invoke("__retain", ptr))
+            owned(self._runtime, lambda _: self._runtime.invoke(KEEP, ptr))
+            self._retained[ptr] += 1
             return ptr
 
         def work(_: Suspension) -> None:
@@ -158,22 +162,34 @@ class Pointers:
         return ptr
 
     def release(self, value: Any) -> None:
-        """Undo one `retain`.
+        """Undo one `retain`, or, where references are counted, let go of a result that is a number.
 
         Raises:
             InstanceError: there was none.
         """
         if self._counts:
             ptr, _ = self._proven(value)
-            owned(self._runtime, lambda _: self._runtime.invoke("__release", ptr))
+            owned(self._runtime, lambda _: self._release(ptr))
             return
         ptr = self.address(value)
         slots = self._kept.get(ptr)
         if not slots:
-            raise InstanceError("missing", f"{self._runtime.name}: the object at {ptr:#x} has not been retained")
+            raise self._not_retained(ptr)
         self._runtime.give_back(slots.pop())
         if not slots:
             del self._kept[ptr]
+
+    def _release(self, ptr: int) -> None:
+        runtime = self._runtime
+        if ptr in self._retained:
+            self._retained -= Counter([ptr])
+        elif self._references(ptr) <= runtime.roots.counted(runtime, ptr):
+            raise self._not_retained(ptr)
+        runtime.invoke(OWE, ptr)
+        runtime.invoke(SYNC)
+
+    def _not_retained(self, ptr: int) -> InstanceError:
+        return InstanceError("missing", f"{self._runtime.name}: the object at {ptr:#x} has not been retained")
 
     def references(self, value: Any) -> int:
         """The count of references of an object.
@@ -186,8 +202,11 @@ class Pointers:
         if not self._counts:
             problem = "has a collector, which counts no references: from asc 0.18 on an object lives as long as it is"
             raise InstanceError("missing", f"{runtime.name} {problem} reachable")
-        place = -3 if runtime.binding.abi.header == _SHORT_HEADER else -4
-        return runtime.mem_u32[(ptr >> 2) + place] & 0x0FFFFFFF
+        return self._references(ptr)
+
+    def _references(self, ptr: int) -> int:
+        place = -3 if self._runtime.binding.abi.header == _SHORT_HEADER else -4
+        return self._runtime.mem_u32[(ptr >> 2) + place] & 0x0FFFFFFF
 
     # --- new values -----------------------------------------------------------------------------------------
 

@@ -7,10 +7,11 @@ import enum
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
+from wasmbind._adaptor_glue import KEEP, OWE
 from wasmbind._calls import CallPlan, Value
 from wasmbind._conversion import codec_for
 from wasmbind._declarations import Field
-from wasmbind._descriptors import VOID, Dynamic, Integer, Untyped, is_reference
+from wasmbind._descriptors import VOID, Dynamic, Integer, Untyped, is_reference, is_told
 from wasmbind._dynamic.bound import ModuleClass, Namespace
 from wasmbind._dynamic.classes import StockClasses, is_declared
 from wasmbind._dynamic.declaring import Declarer, python_name
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from wasmbind._schema.model import GlobalType
 
 __all__ = ["StockMembers"]
+
+_WORD = 0xFFFFFFFF
 
 
 class StockMembers(Members):
@@ -76,6 +79,7 @@ class StockMembers(Members):
         self._made: dict[str, Any] = {}
         self._plans: dict[str, CallPlan | DeclarationError] | None = None
         self._held: set[str] = set()  # globals whose references the glue counts where they are counted
+        self._counted: dict[str, int] = {}  # what others have been assigned last, and counted for
         self._values: dict[str, tuple[Callable[..., Any], Callable[..., Any] | None]] = {}
         self._check_registry()
 
@@ -236,7 +240,7 @@ class StockMembers(Members):
             value = Value("value", codec_for(wanted), who)
             written = dataclasses.replace(setter, parameters=(value,), result=codec_for(VOID))
         self._values[export] = compile_call(getter), compile_call(written) if written is not None else None
-        if is_reference(found):
+        if is_reference(found) and is_told(found):
             self._held.add(export)
         yield field, written
 
@@ -257,23 +261,29 @@ class StockMembers(Members):
             export in self._held
             or runtime.rtti is None
             or not runtime.rtti.counted
-            or hasattr(type(value), "__index__")
+            or (export not in self._counted and hasattr(type(value), "__index__"))
         ):
             found[1](self.inner, value)
             return
         owned(runtime, lambda _: self._count(export, found[1], value))
 
     def _count(self, export: str, setter: Any, value: Any) -> None:
-        """Assign a global of a runtime that counts references, which counts those of globals too."""
+        """Assign a global that nobody has given a type, of a runtime that counts references, which counts it too.
+
+        What it held before may be a number that equals an address, so that only what has been counted here is
+        released: another object that the module has put there would have released it.
+        """
         runtime = self.runtime
         known: Any = runtime.native.export(export)
         before = known.value(runtime.native.store)
         setter(self.inner, value)
-        after = known.value(runtime.native.store)
-        if isinstance(after, int) and proven_id(runtime, after & 0xFFFFFFFF) is not None:
-            runtime.invoke("__retain", after)
-        if isinstance(before, int) and proven_id(runtime, before & 0xFFFFFFFF) is not None:
-            runtime.invoke("__release", before)
+        counted = self._counted.pop(export, 0)
+        if not hasattr(type(value), "__index__"):
+            after = known.value(runtime.native.store)
+            if isinstance(after, int) and proven_id(runtime, after & _WORD) is not None:
+                self._counted[export] = runtime.invoke(KEEP, after & _WORD)
+        if counted and before & _WORD == counted:
+            runtime.invoke(OWE, counted)
 
 
 def _enum(name: str, values: Mapping[str, int]) -> type[enum.IntEnum]:
