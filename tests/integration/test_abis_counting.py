@@ -5,11 +5,11 @@ from collections import Counter
 
 import pytest
 
-from tests.compiling import Compiler
+from tests.compiling import Compiler, compile_asc
 from tests.integration.abi_expected import COUNTING
 from tests.integration.abi_module import Base, Box, Interfaces, Item, binary_of, interfaces, noted
 from tests.integration.heap_census import count_at, count_of, used_blocks
-from wasmbind import AscModule, BindError, i32, string
+from wasmbind import AscClass, AscModule, BindError, Limits, i32, string
 
 each_counting = pytest.mark.parametrize("compiler", COUNTING)
 
@@ -152,6 +152,60 @@ def test_rings_are_collected(compiler: Compiler) -> None:
             module.ring()
         module.runtime.refresh()
         assert module.runtime.size < 4_000_000  # of 9 600 000 bytes that have been allocated
+
+
+@each_counting
+@pytest.mark.parametrize("limits", [None, Limits(memory=1 << 19)])
+def test_many_possible_rings(compiler: Compiler, limits: Limits | None) -> None:
+    """Objects that may be in rings, for whoever looks for these: the runtime does not free them twice."""
+    with interfaces(compiler, collects=False)(limits=limits) as module:
+        kept = [module.items(17) for _ in range(30)]
+        for _ in range(300):
+            kept = [*kept[1:], module.items(17)]
+        assert all([item.n for item in items] == [*range(17)] for items in kept)
+        if limits is None:
+            module.items(20_000)  # more than there is room for
+            kept += [module.items(17) for _ in range(2000)]
+            assert all([item.n for item in items] == [*range(17)] for items in kept)
+
+
+class Note(AscClass):
+    """Its fields are written without a call into the module."""
+
+    text: string
+    item: Item | None
+
+
+@each_counting
+def test_writing_stays_flat(compiler: Compiler) -> None:
+    """What Python only ever writes into is let go of meanwhile."""
+    source = """
+    class Item { n: i32 = 0; next: Item | null = null; }
+    class Note { text: string = ""; item: Item | null = null; }
+    export let title: string = "";
+    export let current: Item | null = null;
+    export function note(): Note { return new Note(); }
+    export function item(): Item { return new Item(); }
+    """
+
+    class Notes(AscModule, wasm=compile_asc(source, compiler=compiler)):
+        title: string
+        current: Item | None
+
+        def note(self) -> Note: ...  # type: ignore[empty-body]  # a declaration
+        def item(self) -> Item: ...  # type: ignore[empty-body]  # the same
+
+    with Notes() as module:
+        note, item = module.note(), module.item()
+        size = module.runtime.size
+        for _ in range(2000):
+            note.text = module.title = "x" * 500
+            note.item = module.current = item
+        module.runtime.refresh()
+        assert module.runtime.size <= 2 * size
+        note.item = module.current = None
+        module.item()
+        assert count_of(item) == 1
 
 
 @each_counting
