@@ -59,7 +59,9 @@ def attend(runtime: Heap) -> None:
             if kind is list:
                 let_go(runtime, entry)
             elif kind is Pin:
-                if runtime.idle is None and not _unpin(runtime, entry):
+                if runtime.idle is not None:
+                    runtime.roots.left.append(entry)  # until the instance is resumed, if ever
+                elif not _unpin(runtime, entry):
                     return  # whoever is inside attends in turn
             elif kind is not Suspension:
                 runtime.release(entry)

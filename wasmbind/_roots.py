@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wasmbind._heap import Heap
+    from wasmbind._pins import Pin
 
 __all__ = ["ARRAY_SIZE", "VIEW_SIZE", "Handle", "Roots", "root_class"]
 
@@ -126,15 +127,17 @@ class Roots:
         free: the slots that nobody has.
         blocks: where references are counted, the first slot of each block, and how many slots it has.
         pins: the addresses of the objects that wasmbind has pinned for good.
+        left: the objects that were being filled when the instance was poisoned.
     """
 
-    __slots__ = ("_class", "_next", "blocks", "free", "pins", "rtti")
+    __slots__ = ("_class", "_next", "blocks", "free", "left", "pins", "rtti")
 
     def __init__(self, rtti: flags.Rtti) -> None:
         self.rtti = rtti
         self.free: list[int] = []
         self.blocks: list[tuple[int, int]] = []
         self.pins: set[int] = set()
+        self.left: list[Pin] = []
         self._class = root_class(rtti)
         self._next = _FIRST_CHUNK
 

@@ -205,6 +205,9 @@ class Runtime(Heap):
             self.clear_scratch()
             self.write_stack_pointer(self.idle_stack_pointer)
             self.take_abort()
+            if self.rtti is not None:
+                self.pending.extend(self.roots.left)  # releasing one twice does nothing more
+                self.roots.left.clear()
         except BaseException:
             self.poison(InstanceError("poisoned", f"{self.name}: could not be resumed"))
             raise

@@ -2,6 +2,7 @@
 
 import gc
 from collections import Counter
+from collections.abc import Generator
 
 import pytest
 
@@ -9,7 +10,7 @@ from tests.compiling import Compiler, compile_asc
 from tests.integration.abi_expected import COUNTING
 from tests.integration.abi_module import Base, Box, Interfaces, Item, binary_of, interfaces, noted
 from tests.integration.heap_census import count_at, count_of, used_blocks
-from wasmbind import AscClass, AscModule, BindError, Limits, i32, string
+from wasmbind import AscClass, AscModule, BindError, LimitError, Limits, i32, string
 
 each_counting = pytest.mark.parametrize("compiler", COUNTING)
 
@@ -120,6 +121,27 @@ def test_nothing_leaks(compiler: Compiler) -> None:
         for _ in range(5):
             session(module)
         assert live_blocks(module) == before
+
+
+@pytest.mark.parametrize("compiler", [*COUNTING, "modern"])
+def test_resumed_while_filling(compiler: Compiler) -> None:
+    """What was being filled when the instance was poisoned is let go of once it has been resumed, as is all else."""
+    with interfaces(compiler)(limits=Limits(fuel=5_000_000)) as module:
+
+        def rows() -> Generator[str]:
+            yield "a"
+            module.litter(2_000_000_000)
+
+        session(module)
+        before, free = live_blocks(module), len(module.runtime.free)
+        with pytest.raises(LimitError):
+            module.lengths([["a"], rows()])  # type: ignore[list-item]  # any iterable will do
+        module.runtime.resume()
+        for n in range(1000):
+            module[Item](n)
+        # The loop that has been ended holds the last objects that it made.
+        assert sum((live_blocks(module) - before).values()) <= 2
+        assert len(module.runtime.free) >= free
 
 
 @each_counting
