@@ -179,10 +179,10 @@ class Module:
         return self._pointers.retain(value)
 
     def release(self, value: object) -> None:
-        """Undo one `retain`.
+        """Undo one `retain`, or, where references are counted, let go of a result whose type nobody has told.
 
         Raises:
-            InstanceError: the object has not been retained.
+            InstanceError: the object has not been retained, nor counted for anybody but Python's objects.
         """
         self._pointers.release(value)
 
