@@ -28,6 +28,7 @@ __all__ = ["HEADER", "ID_WORD", "MISALIGNED", "SIZE_WORD", "Ended", "Memory", "n
 HEADER: Final = 20
 #: The collector's objects are 16-byte aligned; 8 are needed to read an f64 through a view.
 MISALIGNED: Final = 7
+_LARGEST: Final = 1 << 32
 
 
 class Ended:
@@ -110,6 +111,17 @@ class Memory:
             setattr(self, f"mem_{view}", memory)
         # Last, because it is what refresh() looks at: an interrupt before leaves the views to be made again.
         self.size = size
+
+    @property
+    def room(self) -> int:
+        """Bytes that the memory can grow by, as its type and the limits of the instance say."""
+        memory, limits = self._exported, self.native.interruption.limits
+        if isinstance(memory, wasmtime.SharedMemory):
+            most = memory.type().limits.max
+        else:
+            most = memory.type(self.native.store).limits.max if isinstance(memory, wasmtime.Memory) else 0
+        most = _LARGEST if most is None else most << 16
+        return min(most, limits.memory if limits is not None and limits.memory is not None else most) - self.size
 
     def check_alive(self) -> None:
         """Raise InstanceError if the instance is closed or poisoned."""

@@ -184,9 +184,7 @@ class Roots:
             The slot.
         """
         heap.invoke(RESULT, result)
-        limits = heap.native.interruption.limits
-        left = (limits.memory if limits is not None and limits.memory else 1 << 32) - heap.size
-        count = min(LARGEST_ROOM, left // _SHARE)
+        count = min(LARGEST_ROOM, heap.room // _SHARE)
         in_rings = [rt_id for rt_id, word in enumerate(self.rtti.flags) if not word & flags.POINTER_FREE]
         if in_rings and count >= LEAST_ROOM:
             with heap.native.interruption.exempt():

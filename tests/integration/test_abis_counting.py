@@ -10,7 +10,8 @@ from tests.compiling import Compiler, compile_asc
 from tests.integration.abi_expected import COUNTING
 from tests.integration.abi_module import Base, Box, Interfaces, Item, binary_of, interfaces, noted
 from tests.integration.heap_census import count_at, count_of, used_blocks
-from wasmbind import AscClass, AscModule, BindError, LimitError, Limits, i32, string
+from wasmbind import AscClass, AscModule, BindError, LimitError, Limits, Map, i32, string
+from wasmbind._adaptor_glue import MOST_PINS
 
 each_counting = pytest.mark.parametrize("compiler", COUNTING)
 
@@ -189,6 +190,82 @@ def test_many_possible_rings(compiler: Compiler, limits: Limits | None) -> None:
             module.items(20_000)  # more than there is room for
             kept += [module.items(17) for _ in range(2000)]
             assert all([item.n for item in items] == [*range(17)] for items in kept)
+
+
+class Node(AscClass):
+    """An object that refers to itself."""
+
+    next: "Node | None"
+
+
+@pytest.mark.parametrize("compiler", [each for each in COUNTING if each != "0.9"])  # which has no such option
+@pytest.mark.parametrize("pages", [1, 2, 40])
+def test_little_memory(compiler: Compiler, pages: int) -> None:
+    """The room for possible rings is a small part of a memory that cannot grow as far as others."""
+    source = """
+    export class Node { next: Node | null = null; }
+    export function ring(): Node { let n = new Node(); n.next = n; return n; }
+    """
+
+    class Rings(AscModule, wasm=compile_asc(source, "--maximumMemory", str(pages), compiler=compiler)):
+        def ring(self) -> Node: ...  # type: ignore[empty-body]  # a declaration
+
+    with Rings() as module:
+        for _ in range(200):
+            node = module.ring()
+            assert node.next is node
+
+
+@each_counting
+def test_too_deep(compiler: Compiler) -> None:
+    """Filling more collections inside of each other than can be is an error, after which all is as before."""
+    with interfaces(compiler)() as module:
+        item = module[Item](1)
+        for _ in range(MOST_PINS):
+            module.runtime.invoke("__pin", item._asc_ptr)
+        with pytest.raises(RecursionError, match="cannot fill more than 1024 lists, maps and sets"):
+            module.join(["a", "b"])
+        with pytest.raises(RecursionError, match="cannot fill more than 1024"):
+            module.textOf({"a": "b"}, "a")
+        for _ in range(MOST_PINS):
+            module.runtime.invoke("__unpin", item._asc_ptr)
+        assert (module.join(["a", "b"]), module.textOf({"a": "b"}, "a")) == ("ab", "b")
+        module.add(1)
+        assert count_of(item) == 1
+
+
+class Numbers(AscClass):
+    """A map that is filled until there is no memory left."""
+
+    all: Map[i32, i32]
+
+
+@each_counting
+def test_maps_without_memory(compiler: Compiler) -> None:
+    """A map that could not grow has what it had before, however much is made afterwards."""
+    source = """
+    class Numbers { all: Map<i32, i32> = new Map<i32, i32>(); }
+    export function numbers(): Numbers { return new Numbers(); }
+    """
+
+    class Holder(AscModule, wasm=compile_asc(source, compiler=compiler)):
+        def numbers(self) -> Numbers: ...  # type: ignore[empty-body]  # a declaration
+
+    with Holder(limits=Limits(memory=1 << 19)) as module:
+        numbers = module.numbers()
+
+        def fill() -> None:
+            for n in range(100_000):
+                numbers.all[n] = n
+
+        with pytest.raises(LimitError):
+            fill()
+        module.runtime.resume()
+        count = len(numbers.all)
+        with pytest.raises(LimitError):
+            _ = [module.numbers() for _ in range(100_000)]
+        module.runtime.resume()
+        assert numbers.all == {n: n for n in range(count)}
 
 
 class Note(AscClass):
