@@ -182,7 +182,9 @@ class Pointers:
     def _release(self, ptr: int) -> None:
         runtime = self._runtime
         if ptr in self._retained:
-            self._retained -= Counter([ptr])
+            self._retained[ptr] -= 1
+            if not self._retained[ptr]:
+                del self._retained[ptr]
         elif self._references(ptr) <= runtime.roots.counted(runtime, ptr):
             raise self._not_retained(ptr)
         runtime.invoke(OWE, ptr)
