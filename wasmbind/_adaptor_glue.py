@@ -7,9 +7,10 @@ of the module runs: first it counts what slots hold now, then it releases what i
 one object, neither is: an object that is released without being freed is what the runtime takes for a part of a
 cycle, and then it is freed by a collection only, which asc 0.17 leaves to the program.
 
-All releases are owed, and paid at the next `sync`: those of what a slot held before, of what a field or an element was
-before, of what a function has returned, which arrives counted, and of each new object, which is counted at birth. So
-nothing that Python has seen since the last `sync` can be freed before Python has had the chance to hold it.
+All releases are owed, and paid at the next `sync`, which waits for no call if they are many: those of what a slot held
+before, of what a field or an element was before, of what a function has returned, which arrives counted, and of each
+new object, which is counted at birth. So nothing that Python has seen since the last `sync` can be freed before Python
+has had the chance to hold it.
 
 While an object that Python fills is pinned, nothing is paid: what is stored there already is not counted yet.
 `__unpin` counts the elements of an array; a Map or Set counts what is put in at once.
@@ -103,9 +104,9 @@ _TEXT = f"""\
   (global $pinned (mut i32) (i32.const 0))
   (global $blocks (mut i32) (i32.const 0))
   (global $result (mut i32) (i32.const 0))
-  (export "{ALLOCATE}" (func $allocate))
+{{rings}}  (export "{ALLOCATE}" (func $allocate))
   ;; What the host glue calls when a Python function returns.
-{{rings}}  (elem (table $after) (i32.const 0) func $sync $keep)
+  (elem (table $after) (i32.const 0) func $sync $keep)
   ;; Counts an object once and for all.
   (func $keep (export "{KEEP}") (param $object i32) (result i32)
     (call $retain (local.get $object)))
