@@ -45,6 +45,9 @@ _SHARE = 128
 #: start function makes, that of pinned objects maybe last; an object that was pinned before is followed by nothing, or
 #: by itself.
 _NEXT_WORD, _PINNED = -4, 3
+#: Where references are counted, up to asc 0.16 the memory manager's word, with the size of the block; in 0.17 the
+#: count, which is 0 at first.
+_APART_WORD = -4
 
 
 class Handle(weakref.ref[T]):
@@ -79,6 +82,7 @@ def _check_header(heap: Heap, ptr: int, size: int, rt_id: int) -> None:
     Raises:
         RttiError: it has not, and nothing may be written there.
     """
+    abi = heap.binding.abi
     problem = f"a new object of run-time id {rt_id} and {size} bytes is at {ptr:#x}"
     heap.refresh()
     if ptr < HEADER or ptr & MISALIGNED or ptr + size > heap.size:
@@ -86,6 +90,21 @@ def _check_header(heap: Heap, ptr: int, size: int, rt_id: int) -> None:
     found = heap.mem_u32[(ptr >> 2) + ID_WORD], heap.mem_u32[(ptr >> 2) + SIZE_WORD]
     if found != (rt_id, size):
         raise flags.RttiError(f"{problem}, but its header says {found[0]} and {found[1]}")
+    if heap.counts and bool(heap.mem_u32[(ptr >> 2) + _APART_WORD]) != (abi.header == -4 * _APART_WORD):
+        raise flags.RttiError(f"{problem}, and its header is not one of {abi.header} bytes, as asc {abi.asc} makes")
+
+
+def _check_count(heap: Heap, ptr: int) -> None:
+    """Make sure that what is to count references has counted one.
+
+    Raises:
+        RttiError: it has not.
+    """
+    abi = heap.binding.abi
+    count = heap.mem_u32[(ptr - abi.header >> 2) + 1]
+    # With `--runtime stub` asc 0.17 counts nothing.
+    if count != 1 and (count or abi.header == -4 * _APART_WORD):
+        raise flags.RttiError(f"__retain has made the count of the new object at {ptr:#x} {count} instead of 1")
 
 
 def _first_pinned(heap: Heap, size: int, rt_id: int) -> int:
@@ -97,10 +116,12 @@ def _first_pinned(heap: Heap, size: int, rt_id: int) -> int:
     """
     ptr = heap.invoke(ALLOCATE if heap.counts else "__new", size, rt_id)
     _check_header(heap, ptr, size, rt_id)
-    heap.fill(ptr, size)
     kept = heap.invoke(KEEP if heap.counts else "__pin", ptr)
     if kept != ptr:
         raise flags.RttiError(f"pinning the object at {ptr:#x} gave {kept:#x} instead of its address")
+    if heap.counts:
+        _check_count(heap, ptr)
+    heap.fill(ptr, size)
     if heap.starting and not heap.counts and heap.mem_u32[(ptr >> 2) + _NEXT_WORD] in _alone(ptr):
         raise _not_set_up(heap)
     return ptr

@@ -1,8 +1,9 @@
 """A program whose binary is doctored, and everything that can be done with it."""
 
+import ctypes
 import random
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import wasmtime
@@ -24,17 +25,19 @@ RUNTIME = ("__new", "__pin", "__unpin", "__collect")
 
 
 @cache
-def original(compiler: Compiler, *, transform: bool = False, shared: bool = True) -> bytes:
+def original(compiler: Compiler, *options: str, transform: bool = False, shared: bool = True) -> bytes:
     """The binary as the compiler has written it."""
-    options = SHARED if shared else ("--exportTable",)
-    return compile_asc(SOURCE, *options, compiler=compiler, transform=transform).read_bytes()
+    memory = SHARED if shared else ("--exportTable",)
+    return compile_asc(SOURCE, *memory, *options, compiler=compiler, transform=transform).read_bytes()
 
 
-def new_memory() -> wasmtime.SharedMemory:
-    """A memory that the binary can import."""
-    return wasmtime.SharedMemory(
-        wasmbind.engine(shared=True), wasmtime.MemoryType(wasmtime.Limits(1, 100), shared=True)
-    )
+def new_memory(*, used: bool = False) -> wasmtime.SharedMemory:
+    """A memory that the binary can import, with other bytes than zero from 8 KiB on if it has been `used`."""
+    type_ = wasmtime.MemoryType(wasmtime.Limits(1, 100), shared=True)
+    memory = wasmtime.SharedMemory(wasmbind.engine(shared=True), type_)
+    if used:
+        ctypes.memset(ctypes.addressof(memory.data_ptr().contents) + PAGE // 8, 0xAA, PAGE // 8 * 7)
+    return memory
 
 
 def content(memory: wasmtime.SharedMemory) -> bytes:
@@ -46,19 +49,26 @@ def _nothing(*_: object) -> int:
     return 0
 
 
-def image(binary: bytes) -> bytes:
-    """The memory of a binary that has started and done nothing else, without wasmbind."""
+def image(binary: bytes, work: Callable[[Callable[..., int], Callable[..., int]], object] | None = None) -> bytes:
+    """The memory of a binary that has started and done nothing else, without wasmbind.
+
+    Args:
+        binary: the binary.
+        work: what it does besides, with its `__new` and `__pin`, in memory that has been used.
+    """
     _, data = read_exposed(binary, "m.wasm")
     store = wasmtime.Store(wasmbind.engine(shared=True))
     store.set_epoch_deadline(1 << 60)
     module = wasmtime.Module(wasmbind.engine(shared=True), data)
-    memory = passable(new_memory())
+    memory = passable(new_memory(used=work is not None))
     externs: list[Any] = []
     for wanted in module.imports:
         type_ = wanted.type
         externs.append(wasmtime.Func(store, type_, _nothing) if isinstance(type_, wasmtime.FuncType) else memory)
-    start: Any = wasmtime.Instance(store, module, externs).exports(store)[START]
-    start(store)
+    exports: Any = wasmtime.Instance(store, module, externs).exports(store)
+    exports[START](store)
+    if work is not None:
+        work(partial(exports["__new"], store), partial(exports["__pin"], store))
     return content(memory)
 
 

@@ -12,6 +12,7 @@ from tests.integration.binary_editor import Editor
 from tests.integration.doctored_runtime import bind, content, image, new_memory, original, outcome
 from tests.integration.variants_module import check_calling
 from wasmbind import AscModule, BindError, Limits, i32
+from wasmbind._layout import COMPARTMENT, COMPARTMENTS
 
 #: The run-time id of strings.
 STRING_IDS: dict[Compiler, int] = {"modern": 2, "classic": 1}
@@ -114,9 +115,9 @@ OF_OTHERS: dict[Compiler, tuple[Callable[[Editor], None], str]] = {
 }
 
 
-def refused(binary: bytes, reason: str) -> bytes:
+def refused(binary: bytes, reason: str, *, used: bool = False) -> bytes:
     """Make sure that a binary is refused for a reason; the memory that it has left."""
-    memory = new_memory()
+    memory = new_memory(used=used)
     with pytest.raises(BindError, match=reason) as caught:
         bind(binary, memory, limits=Limits(timeout=10))
     assert all(found.fix for found in caught.value.mismatches)
@@ -187,8 +188,10 @@ def test_allocators_that_are_none(compiler: Compiler) -> None:
 @each_compiler
 def test_pins_that_are_none(compiler: Compiler) -> None:
     """A function of the right type that gives something else than it got is not `__pin`."""
-    editor = Editor(original(compiler)).retarget("__pin", "hello")
-    refused(editor.assemble(), "pinning the object at 0x[0-9a-f]+ gave 0x[0-9a-f]+ instead of its address")
+    binary = Editor(original(compiler, "--runtime", "minimal")).retarget("__pin", "hello").assemble()
+    left = refused(binary, "pinning the object at 0x[0-9a-f]+ gave 0x[0-9a-f]+ instead of its address", used=True)
+    size = COMPARTMENT * COMPARTMENTS
+    assert left == image(binary, lambda new, pin: pin(new(size, STRING_IDS[compiler] - 1)))
 
 
 @each_compiler
@@ -200,7 +203,8 @@ def test_headers_of_static_objects(compiler: Compiler, word: int, value: int) ->
     address = editor.static_texts(STRING_IDS[compiler])["hello, "]
     editor.set_word(address + 4 * word, value)
     met = outcome(editor.assemble())
-    assert {error.__name__ for error in met} <= {"AbortError", "InstanceError", "TrapError", "LiftError", "LowerError"}
+    typed = {"AbortError", "BindError", "InstanceError", "TrapError", "LiftError", "LowerError"}
+    assert {error.__name__ for error in met} <= typed
 
 
 @pytest.mark.parametrize("compiler", ["classic", "0.17"])
