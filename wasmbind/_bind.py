@@ -25,13 +25,14 @@ from wasmbind._own_members import first_function_value
 from wasmbind._ownership import owned
 from wasmbind._plans import constructor_plan
 from wasmbind._providers import Providers
-from wasmbind._recognition import open_heap
+from wasmbind._recognition import check_setter, know_function_values, know_hash, open_heap
 from wasmbind._runtime import Runtime
 from wasmbind._scopes import Scope
 from wasmbind._storage import unlimited
 from wasmbind._units import GlueModules, Units
 from wasmbind._verification import Verification
-from wasmbind._verify import verify_constructor, verify_function_values, verify_runtime, verify_table
+from wasmbind._verify import verify_constructor
+from wasmbind._verify_runtime import verify_runtime, verify_table
 from wasmbind.errors import BindError, Mismatch
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Binding:
         self._lock = threading.RLock()
         self._providers = Providers(cls, binary, found.hosts)
         self.glue = GlueModules(engine)
-        self._mismatches = found.mismatches
+        self._mismatches = [*found.mismatches, *check_setter(self)]
         self._has_heap, self._is_linked = found.needs_heap, False
         if not self._mismatches:
             for declaration in self.declarations:
@@ -188,8 +189,8 @@ class Binding:
             functions, mismatches = table.add(new, enums)
             function = first_function_value(map(declaration_of, new))
             self._raise([*mismatches, *verify_table(self.binary, function)])
-            if self.rtti is not None and self.abi is not None:
-                self._raise(verify_function_values(self.abi, function))
+            if self.rtti is not None:
+                know_function_values(self, runtime, self.rtti, function)
                 self._raise(table.verify_bases(self.rtti))
             install_classes(table, new)
             self.units.add(self._links(table, functions, new, whole_module=False))
@@ -248,7 +249,8 @@ class Binding:
                 schema = self.table.conformance
                 compiled = schema.objects.compiled_members(cls.__asc_codec__.descriptor) if schema is not None else {}
                 assert self.rtti is not None
-                self.units.add_collection(cls, *collection_glue(self.binary, self.rtti, cls, compiled), SCRATCH)
+                made = collection_glue(self.binary, self.rtti, cls, compiled, know_hash(self, cls))
+                self.units.add_collection(cls, *made, SCRATCH)
         return self.units.member(runtime, cls, plan if isinstance(plan, str) else plan.link)
 
     def _constructor(self, runtime: Runtime, cls: type[Any], plan: CallPlan) -> Any:

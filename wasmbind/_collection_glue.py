@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wasmbind._live.base import Live
+    from wasmbind._schema.evidence import Hash
     from wasmbind._schema.model import Binary, FunctionType
     from wasmbind._schema.rtti import Rtti
 
@@ -26,7 +27,7 @@ SCRATCH: Final = 5
 
 
 def collection_glue(
-    binary: Binary, rtti: Rtti, cls: type[Live], compiled: Mapping[str, str]
+    binary: Binary, rtti: Rtti, cls: type[Live], compiled: Mapping[str, str], hashed: Hash
 ) -> tuple[Glue, dict[str, FunctionType]]:
     """The glue of a live class, and the types of what it exports.
 
@@ -35,6 +36,7 @@ def collection_glue(
         rtti: its type table.
         cls: a concrete class.
         compiled: the exports of members that AssemblyScript compiled, by name.
+        hashed: how the module's Map and Set hash.
     """
     glue = Glue(binary)
     codec = cls.__asc_codec__
@@ -45,7 +47,7 @@ def collection_glue(
         key, *values = map(storage_of, (part.descriptor for part in codec.arguments))
         value = values[0] if values else None
         ids = {"buffer_id": rtti.buffer_id, "string_id": rtti.string_id}
-        add_map(glue, key, value, **ids, temporaries=_TEMPORARIES, compiled=compiled)
+        add_map(glue, key, value, **ids, temporaries=_TEMPORARIES, compiled=compiled, hashed=hashed)
     elif kind == "Array":
         from wasmbind._array_glue import add_array  # noqa: PLC0415 - the same for arrays
 

@@ -1,9 +1,8 @@
 """WebAssembly text about the entries of AssemblyScript's Map and Set: how keys are hashed, compared, loaded, stored.
 
-The hash is xxHash32 with seed 0 (`std/assembly/util/hash.ts`, the same since asc 0.18.6; for asc 0.17 and older see
-`_fnv_glue`), except that an integer
-of less than four bytes is taken in as a whole word, after its real size. A string's hash is that of its UTF-16
-text, a reference's that of its address.
+The hash is xxHash32 with seed 0 (`std/assembly/util/hash.ts`, the same since asc 0.18.6; for older versions see
+`_fnv_glue`), except that an integer of less than four bytes is taken in as a whole word, after its real size. A
+string's hash is that of its UTF-16 text, a reference's that of its address.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from wasmbind._layout import compute_entry_layout
 if TYPE_CHECKING:
     from wasmbind._glue import Glue
     from wasmbind._layout import EntryLayout, Storage
+    from wasmbind._schema.evidence import Hash
 
 __all__ = ["Entries", "add_hash", "load", "store"]
 
@@ -188,9 +188,9 @@ _EQUAL = """\
     (i32.const 1))"""
 
 
-def add_hash(glue: Glue, key: Storage) -> None:
+def add_hash(glue: Glue, key: Storage, hashed: Hash) -> None:
     """Define `$hash (key) -> i32`, and for strings `$equal (i32, i32) -> i32`."""
-    if glue.counts:  # so the module was compiled by asc 0.17 or older
+    if hashed == "fnv":
         glue.define(*[_SIZE + _EQUAL] * key.is_text, *fnv_hash(key))
         return
     glue.define(_ROUND, _TEXT + _EQUAL if key.is_text else _number_hash(key))

@@ -1,4 +1,4 @@
-"""WebAssembly text of the hash that Map and Set of asc 0.17 and older use: FNV-1a (`std/assembly/util/hash.ts`).
+"""WebAssembly text of the hash that Map and Set have up to asc 0.18.5: FNV-1a (`std/assembly/util/hash.ts`).
 
 Every byte of a key is taken in by itself, except that those of a number of less than four bytes are taken from the
 whole word that carries it: what is above its own bytes goes in with the last of them.

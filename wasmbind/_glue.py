@@ -15,7 +15,7 @@ from wasmbind._adaptor_glue import KEEP, OWE, RELIEVE, SYNC, is_adapted
 from wasmbind._layout import COMPARTMENT
 from wasmbind._object_glue import hold_object
 from wasmbind._opaque_glue import NARROW, PUSH, REFS_IMPORTS, given_as, got_as
-from wasmbind._schema.abis import ARGUMENT_GLOBAL, SETTERS, announces
+from wasmbind._schema.abis import ARGUMENT_GLOBAL, announces, setter_of
 from wasmbind._wat import memory_limits, quoted, signature, symbol
 
 if TYPE_CHECKING:
@@ -318,7 +318,7 @@ class Glue:
 
     def _announced(self, count: str) -> list[str]:
         """Tell the module the number of arguments, if it can be told."""
-        setter = next((name for name in SETTERS if self._binary.function(name)), None)
+        setter = setter_of(self._binary)
         if setter is not None:
             return [f"    (call {self.function(setter)} {count})"]
         if announces(self._binary):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from wasmbind._glue import Glue
     from wasmbind._layout import Storage
+    from wasmbind._schema.evidence import Hash
     from wasmbind._schema.model import ValueType
 
 __all__ = ["add_map"]
@@ -38,6 +39,7 @@ def add_map(
     temporaries: tuple[int, int],
     result: int = 0,
     compiled: Mapping[str, str] = {},
+    hashed: Hash = "xxhash",
 ) -> None:
     """Add the functions of one Map or Set type. A glue can have those of one only.
 
@@ -70,6 +72,7 @@ def add_map(
         result: the scratch slot that holds the result of a call.
         compiled: exports of the module, by `set`, `add`, `delete` and `clear`, that are called instead of code of
             our own.
+        hashed: how the module hashes keys.
     """
     entries = Entries(key, value)
     types = {
@@ -79,7 +82,7 @@ def add_map(
     }
     own = {name for name, type_ in types.items() if not _fits(type_, glue.type_of(compiled.get(name, "")))}
     slots = glue.slot(temporaries[0]), glue.slot(temporaries[1])
-    add_hash(glue, key)
+    add_hash(glue, key, hashed)
     _define(glue, "find", _type(["i32", key.wasm], "i32"), _find(entries))
     glue.define(*_ALLOCATE.format(new=glue.function("__new")).splitlines(), *_RESET.splitlines())
     glue.define(*_append(entries).splitlines())

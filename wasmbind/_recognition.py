@@ -11,22 +11,25 @@ from wasmbind._glue import Glue
 from wasmbind._heap_glue import add_heap
 from wasmbind._memory import HEADER
 from wasmbind._own_members import first_function_value
-from wasmbind._schema.abis import find_abi, with_functions
+from wasmbind._schema.abis import family, find_abi, with_functions, with_hash
+from wasmbind._schema.evidence import static_objects
 from wasmbind._schema.rtti import RttiError, read_rtti, static_string_id
 from wasmbind._units import instantiate_glue
-from wasmbind._verify import verify_function_values
+from wasmbind._verify_runtime import verify_function_values, verify_setter
 from wasmbind.errors import BindError, Mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from wasmbind._bind import Binding
+    from wasmbind._live.base import Live
     from wasmbind._runtime import Runtime
     from wasmbind._schema.abis import Abi
+    from wasmbind._schema.evidence import Hash, StaticObject
     from wasmbind._schema.model import Binary
     from wasmbind._schema.rtti import Rtti
 
-__all__ = ["open_heap"]
+__all__ = ["check_setter", "know_function_values", "know_hash", "open_heap"]
 
 #: How many bytes of static data are searched for strings at most.
 _STATIC_DATA: Final = 1 << 22
@@ -45,12 +48,13 @@ def open_heap(binding: Binding, runtime: Runtime, binary: Binary) -> None:
     """
     try:
         rtti = _read_types(runtime)
-        abi = _interface(binding, binary, rtti)
+        if binding.abi is None:
+            binding.abi = _interface(runtime, binary, rtti)
         reached = [*binding.declarations, *map(declaration_of, binding.table.bound)]
-        _refuse(binding, verify_function_values(abi, first_function_value(reached)))
+        know_function_values(binding, runtime, rtti, first_function_value(reached))
         _refuse(binding, binding.table.verify_bases(rtti))
         runtime.use_types(rtti)
-        binding.rtti, binding.abi = rtti, abi
+        binding.rtti = rtti
         binding.allocations = Allocations(binding.name, rtti, binding.table.conformance)
         glue = Glue(binding.binary)
         add_heap(glue, runtime.buffer_id)
@@ -82,16 +86,71 @@ def _read_types(runtime: Runtime) -> Rtti:
     return rtti
 
 
-def _interface(binding: Binding, binary: Binary, rtti: Rtti) -> Abi:
+def _interface(runtime: Runtime, binary: Binary, rtti: Rtti) -> Abi:
     """The interface of the binary.
 
     Raises:
-        RttiError: what it exports and its type table belong to different ones.
+        RttiError: what it exports, its type table and its static data belong to different ones.
     """
-    found = find_abi(binary, rtti)
+    found = find_abi(binary, rtti, _static_objects(runtime, family(binary)))
     if found.problem is not None:
         raise RttiError(found.problem)
-    return with_functions(found.abi, binary_of(binding.module))
+    return found.abi
+
+
+def _static_objects(runtime: Runtime, abi: Abi) -> list[StaticObject]:
+    """The objects that the compiler has put into memory."""
+    address = runtime.native.export("__rtti_base").value(runtime.native.store)
+    return list(static_objects(runtime.mem_u32[: min(address, _STATIC_DATA) >> 2], abi.header))
+
+
+def check_setter(binding: Binding) -> Iterator[Mismatch]:
+    """Check the function that is told the number of arguments, if there is one."""
+    return verify_setter(binding.name, binding.binary, binary_of(binding.module))
+
+
+def know_function_values(binding: Binding, runtime: Runtime, rtti: Rtti, user: str | None) -> None:
+    """Find out what function values are, for somebody who uses them, where that is not known yet.
+
+    Args:
+        binding: what is told.
+        runtime: an instance.
+        rtti: its type table.
+        user: a declared class that mentions function values, or None.
+
+    Raises:
+        BindError: they are no objects, or nothing tells.
+    """
+    if user is None:
+        return
+    abi = binding.abi
+    assert abi is not None
+    if abi.functions is None:
+        objects = _static_objects(runtime, abi)
+        abi = binding.abi = with_functions(abi, binary_of(binding.module), runtime.mem_u32, objects, rtti)
+    _refuse(binding, verify_function_values(abi, user))
+
+
+def know_hash(binding: Binding, cls: type[Live]) -> Hash:
+    """Find out how Map and Set hash, for one of them; for another class it does not matter.
+
+    Args:
+        binding: what is told.
+        cls: a concrete live class.
+
+    Raises:
+        BindError: nothing tells.
+    """
+    if cls.__asc_kind__ not in ("Map", "Set"):
+        return "xxhash"
+    assert binding.abi is not None
+    abi = binding.abi = with_hash(binding.abi, binding.binary, binary_of(binding.module))
+    if abi.hash is None:
+        found = "the hashes of asc 0.18.0 to 0.18.5 and of later versions both, and nothing that tells which is its own"
+        fix = "compile with `wasmbind build` or with asc 0.23 or later, or move what hashes with FNV-1a elsewhere"
+        _refuse(binding, [Mismatch(cls.__asc_codec__.name, "a Map or Set, whose keys are hashed", found, fix)])
+    assert abi.hash is not None
+    return abi.hash
 
 
 def _refuse(binding: Binding, mismatches: Iterable[Mismatch]) -> None:

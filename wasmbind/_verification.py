@@ -12,7 +12,8 @@ from wasmbind._classes import reach
 from wasmbind._declared import declaration_of, declared_bases
 from wasmbind._host_table import HostTable
 from wasmbind._own_members import first_function_value, first_reference, verify_own_members
-from wasmbind._verify import verify_runtime, verify_start, verify_table
+from wasmbind._verify import verify_start
+from wasmbind._verify_runtime import verify_runtime, verify_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from wasmbind import _descriptors as d
 from wasmbind._call_shapes import shape_of, value_type
 from wasmbind._names import OPERATORS, closest, enum_name
 from wasmbind._places import locate, locate_member
-from wasmbind._schema.abis import announces, family, runtime_of, wrong_types
+from wasmbind._schema.abis import announces
 from wasmbind._schema.model import FunctionType, GlobalType
 from wasmbind.errors import Mismatch
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from wasmbind._call_shapes import CallShape
     from wasmbind._declarations import Field, Function
-    from wasmbind._schema.abis import Abi
     from wasmbind._schema.model import Binary, ValueType
 
 __all__ = [
@@ -33,14 +32,9 @@ __all__ = [
     "verify_constructor",
     "verify_enum",
     "verify_function",
-    "verify_function_values",
     "verify_global",
-    "verify_runtime",
     "verify_start",
-    "verify_table",
 ]
-
-_REBUILD = "compile with --exportRuntime"
 
 
 def exports_members(binary: Binary) -> bool:
@@ -281,58 +275,3 @@ def verify_start(module: str, start: str | None, binary: Binary) -> Iterator[Mis
         several = " and ".join(map(repr, binary.guarded))
         fix = f"say what --exportStart was given: class {module}(AscModule, start={binary.guarded[0]!r})"
         yield Mismatch(module, "no start function", f"several exports that look like one: {several}", fix)
-
-
-def verify_runtime(binary: Binary, *, references: str | None) -> Iterator[Mismatch]:
-    """Check that the binary exports what references need.
-
-    Args:
-        references: a declared thing that needs them, or None.
-    """
-    if references is None:
-        return
-    kind = runtime_of(binary)
-    required = (
-        ("__retain", "__release", family(binary).allocate) if kind == "counted" else ("__new", "__pin", "__unpin")
-    )
-    absent = [name for name in (*required, "__rtti_base", "memory") if name not in binary.exports]
-    if absent:
-        fix = "compile with the default --runtime, which asc exports" if kind == "counted" else _REBUILD
-        if absent == ["memory"]:  # whose export is only missed where there are no bytes, see `_schema.exposing`
-            fix = "give the bytes of the binary as wasm=, or compile without --noExportMemory"
-        yield Mismatch(references, "a reference", f"no {', '.join(absent)}", fix)
-    for name, (expected, found) in wrong_types(binary).items():
-        fix = _MEMORY_FIXES.get(found, "do not export anything of your own under this name")
-        yield Mismatch(references, f"a reference, which needs {name} {expected}", found, fix)
-
-
-#: What to do about memories that AssemblyScript's runtimes cannot work with.
-_MEMORY_FIXES = {"64-bit memory": "compile for 32-bit memory; asc makes nothing else"}
-
-
-def verify_function_values(abi: Abi, user: str | None) -> Iterator[Mismatch]:
-    """Check that function values are objects, as they are since asc 0.14.
-
-    Args:
-        abi: the interface of the binary.
-        user: a declared class that mentions function values, or None.
-    """
-    if user is not None and abi.functions != "object":
-        found = (
-            "a mere index into the function table"
-            if abi.functions == "index"
-            else "nothing that tells whether it is an object or, up to asc 0.13, an index into the function table"
-        )
-        yield Mismatch(user, "a function value, which is an object", found, "compile with asc 0.14 or later")
-
-
-def verify_table(binary: Binary, user: str | None) -> Iterator[Mismatch]:
-    """Check that the binary exports the function table, which function values need.
-
-    Args:
-        binary: the binary.
-        user: a declared class that mentions function values, or None.
-    """
-    if user is not None and (binary.exports.get("table") is None or binary.exports["table"].type != "table"):
-        fix = "compile with --exportTable, or with `wasmbind build`"
-        yield Mismatch(user, "a function value", "no exported function table", fix)

@@ -17,8 +17,10 @@ from wasmbind._dynamic.schema import declare_by_schema
 from wasmbind._dynamic.stock import StockMembers
 from wasmbind._live import arrays, buffers, dataviews, maps, sets, typed_arrays
 from wasmbind._modules import AscModule
+from wasmbind._schema.abis import wrong_types
 from wasmbind._sources import binding_of
-from wasmbind._verify import verify_runtime
+from wasmbind._verify_runtime import verify_runtime
+from wasmbind.errors import BindError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -76,9 +78,12 @@ def start_members(
     hints = Hints(binary.name, _space())
     if binary.schema is not None:
         return declare_by_schema(source, binary, hints, imports, wasi, limits, reserved)
+    found = list(verify_runtime(binary, references=plain.__name__))
+    if wrong_types(binary):
+        raise BindError(plain.__name__, binary.name, found)
     inner = plain(imports=imports, wasi=wasi, limits=limits)
     runtime = inner.runtime
-    refers = not list(verify_runtime(runtime.binary, references=runtime.name))
+    refers = not found
     if refers:
         runtime.binding.need_heap(runtime, runtime.name)
     return StockMembers(inner, hints, refers, shown, registry, reserved)

@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wasmbind._inspect.statics import read_static_types
+from wasmbind._inspect.statics import read_static_objects, read_static_types
 from wasmbind._inspect.structure import read_structure, without_section
 from wasmbind._schema.abis import find_abi
 from wasmbind._schema.binary import read_binary
@@ -92,7 +92,7 @@ def inspect_file(path: Path) -> Inspection:
         schema_problem=problem,
         structure=structure,
         types=types,
-        abi=find_abi(binary, types),
+        abi=find_abi(binary, types, read_static_objects(binary, structure.segments)),
         source_map=beside.stat().st_size if beside.is_file() else None,
     )
 

@@ -5,23 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wasmbind._schema import rtti as flags
+from wasmbind._schema.abis import family
+from wasmbind._schema.evidence import static_objects
 from wasmbind._schema.rtti import Rtti, RttiError, read_rtti
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wasmbind._inspect.structure import Segment
+    from wasmbind._schema.evidence import StaticObject
     from wasmbind._schema.model import Binary
 
-__all__ = ["describe_type", "read_static_types", "static_words"]
+__all__ = ["describe_type", "read_static_objects", "read_static_types", "static_words"]
 
 #: No module has so many classes; a larger count is not a table. A class takes two words at most.
 _MOST_CLASSES: Final = 1 << 16
 #: What `read_rtti` looks at before it knows the count.
 _LEAST_WORDS: Final = 5
 _WORD: Final = 4
-#: Where the size of an element stands in the flags of a class, as a power of two, and the same of the keys of a Map.
-_SIZE_SHIFT, _KEY_SHIFT, _SIZE_BITS = 6, 9, 0x1F
+#: How many bytes of static data are looked at most.
+_STATIC_DATA: Final = 1 << 22
 
 
 def read_static_types(binary: Binary, segments: Iterable[Segment]) -> Rtti | str:
@@ -41,6 +44,15 @@ def read_static_types(binary: Binary, segments: Iterable[Segment]) -> Rtti | str
         return read_rtti(static_words(known, address, _LEAST_WORDS + 2 * count))
     except RttiError as error:
         return str(error)
+
+
+def read_static_objects(binary: Binary, segments: Iterable[Segment]) -> list[StaticObject]:
+    """The objects that stand in memory from the start."""
+    base = binary.global_("__rtti_base")
+    if base is None or not isinstance(base.value, int) or not 0 <= base.value <= _STATIC_DATA:
+        return []
+    known = [each for each in segments if each.address is not None]
+    return list(static_objects(static_words(known, 0, base.value // _WORD), family(binary).header))
 
 
 def static_words(segments: Iterable[Segment], address: int, count: int) -> list[int]:
@@ -63,7 +75,7 @@ def describe_type(types: Rtti, rt_id: int) -> str:
         return known[rt_id]
     word = types.flags[rt_id]
     if word & flags.MAP:
-        return f"Map of {_element(word >> _KEY_SHIFT)} to {_element(word)}"
+        return f"Map of {_element(word >> flags.KEY_SHIFT)} to {_element(word)}"
     for bit, name in ((flags.STATIC_ARRAY, "StaticArray"), (flags.ARRAY, "Array"), (flags.SET, "Set")):
         if word & bit:
             return f"{name} of {_element(word)}"
@@ -76,7 +88,7 @@ def _element(word: int) -> str:
     """What the value bits of a flag word say."""
     if word & flags.MANAGED:
         return "references"
-    size = (word >> _SIZE_SHIFT) & _SIZE_BITS
+    size = (word >> flags.ALIGN_SHIFT) & flags.SIZE_BITS
     if not size:
         return "unknown values"
     kind = "floats" if word & flags.FLOAT else "integers" if word & flags.SIGNED else "unsigned integers"

@@ -6,14 +6,16 @@ what contradicts it is said before anything is written into the memory of an ins
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from wasmbind._schema.format import SectionId, sections
+from wasmbind._schema.evidence import called_values, corroborates, has_function_object, hash_in, misfit
 from wasmbind._schema.model import FunctionType, GlobalType
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wasmbind._schema.evidence import FunctionValue, Hash, StaticObject
     from wasmbind._schema.model import Binary, ValueType
     from wasmbind._schema.rtti import Rtti
 
@@ -27,7 +29,9 @@ __all__ = [
     "family",
     "find_abi",
     "runtime_of",
+    "setter_of",
     "with_functions",
+    "with_hash",
     "wrong_types",
 ]
 
@@ -54,9 +58,9 @@ class Abi:
         first_id: the run-time id of `ArrayBuffer`; None where that is not known.
         lowered: whether the flags of the type table stand one bit lower, see `Rtti`.
         members: whether members of classes are exported without wasmbind's transform, where that tells versions apart.
-        functions: what a function value is: an object, or an index into the function table; None where versions that
-            cannot be told apart differ.
-        hash: how Map and Set hash their keys.
+        functions: what a function value is; None where versions differ in it that the exports and the type table do
+            not tell apart, see `with_functions`.
+        hash: how Map and Set hash their keys; None for the same reason, see `with_hash`.
         usable: whether wasmbind can use objects of such a binary.
     """
 
@@ -70,8 +74,8 @@ class Abi:
     first_id: int | None = None
     lowered: bool = False
     members: bool | None = None
-    functions: Literal["object", "index"] | None = "object"
-    hash: Literal["xxhash", "fnv"] = "xxhash"
+    functions: FunctionValue | None = "object"
+    hash: Hash | None = "xxhash"
     usable: bool = True
 
 
@@ -95,6 +99,7 @@ _COUNTED: Final = ("__retain", "__release")
 _STRIDE = 8
 
 _COLLECTED_ANY: Final = Abi("collected", "0.18 or later", "collected", _COLLECTED)
+_OLDER: Final = replace(_COLLECTED_ANY, asc="0.18 to 0.22", stride=8, first_id=0, members=False, hash=None)
 _NEW: Final = Abi(
     "counted, with __new", "0.17", "counted", ("__new", *_COUNTED), stride=_STRIDE, first_id=0, hash="fnv"
 )
@@ -110,8 +115,8 @@ _ALLOC: Final = replace(
 _ALLOC_ANY: Final = replace(_ALLOC, asc="0.7 to 0.16", stride=None, first_id=None)
 ABIS: Final = (
     replace(_COLLECTED_ANY, asc="0.23 or later", stride=4, first_id=1),
-    replace(_COLLECTED_ANY, name="collected, with members", asc="0.18 or 0.19", stride=8, first_id=0, members=True),
-    replace(_COLLECTED_ANY, asc="0.18 to 0.22", stride=8, first_id=0, members=False),
+    replace(_OLDER, name="collected, with members", asc="0.18 or 0.19", members=True),
+    _OLDER,
     _NEW,
     _ALLOC,
     replace(_ALLOC, name="counted, with __alloc", asc="0.7 to 0.9", lowered=True, functions="index"),
@@ -157,8 +162,12 @@ _TYPES: Final[dict[RuntimeKind, dict[str, object]]] = {
 def announces(binary: Binary) -> bool:
     """Whether a binary can be told the number of arguments."""
     found = binary.global_(ARGUMENT_GLOBAL)
-    as_global = found is not None and found.mutable and found.type == "i32"
-    return as_global or any(binary.function(name) is not None for name in SETTERS)
+    return setter_of(binary) is not None or (found is not None and found.mutable and found.type == "i32")
+
+
+def setter_of(binary: Binary) -> str | None:
+    """The export that is told the number of arguments, None where there is no such function."""
+    return next((name for name in SETTERS if binary.function(name) == _function(1, 0)), None)
 
 
 def runtime_of(binary: Binary) -> RuntimeKind:
@@ -179,27 +188,35 @@ def family(binary: Binary) -> Abi:
     return NO_RUNTIME
 
 
-#: A function value that is called as it comes, an index, and one that is called by the first word of an object. Code
-#: that is not optimised sets the number of arguments in a block around the value.
-_BY_INDEX: Final = re.compile(
-    rb"(?:\x20[\x00-\x7f]|\x20[\x00-\x7f]\x0b|\x28\x02[\x00-\x7f]\x0b)\x11[\x00-\x7f]\x00", re.DOTALL
-)
-_BY_OBJECT: Final = re.compile(rb"\x28\x02\x00\x11[\x00-\x7f]\x00", re.DOTALL)
-
-
-def with_functions(abi: Abi, data: bytes) -> Abi:
-    """An interface with what function values are, where its versions differ in that and the code tells.
+def with_functions(abi: Abi, data: bytes, words: Sequence[int], objects: Sequence[StaticObject], types: Rtti) -> Abi:
+    """An interface with what function values are, where its versions differ in that and something tells.
 
     Args:
         abi: the interface.
         data: the binary; empty if nobody has it.
+        words: memory as u32, from its beginning.
+        objects: the static objects there.
+        types: the type table.
     """
     if abi.functions is not None:
         return abi
-    code = b"".join(data[body.at : body.end] for kind, _, body in sections(data) if kind == SectionId.CODE)
-    if _BY_INDEX.search(code):
-        return replace(abi, asc="0.10 to 0.13", functions="index")
-    return replace(abi, asc="0.14 to 0.16", functions="object") if _BY_OBJECT.search(code) else abi
+    found = "object" if has_function_object(objects, words, types) else called_values(data)
+    if found == "object":
+        return replace(abi, asc="0.14 to 0.16", functions="object")
+    return replace(abi, asc="0.10 to 0.13", functions="index") if found == "index" else abi
+
+
+def with_hash(abi: Abi, binary: Binary, data: bytes) -> Abi:
+    """An interface with how Map and Set hash, where its versions differ in that and something tells.
+
+    Args:
+        abi: the interface.
+        binary: the binary, as it was read; one with a schema was compiled by asc 0.20 or later.
+        data: the same, its bytes; empty if nobody has them.
+    """
+    if abi.hash is not None:
+        return abi
+    return replace(abi, hash="xxhash" if binary.schema is not None else hash_in(data))
 
 
 def wrong_types(binary: Binary) -> dict[str, tuple[str, str]]:
@@ -219,12 +236,13 @@ def _serves(name: str, type_: object) -> bool:
     return name == "__rtti_base" and isinstance(type_, GlobalType) and type_.type == "i32" and not type_.mutable
 
 
-def find_abi(binary: Binary, types: Rtti | str) -> Found:
+def find_abi(binary: Binary, types: Rtti | str, objects: Sequence[StaticObject]) -> Found:
     """The interface that a binary follows.
 
     Args:
         binary: the binary.
         types: its type table, or why there is none.
+        objects: the static objects in its memory.
     """
     known = family(binary)
     if known is CONTRADICTORY:
@@ -243,7 +261,12 @@ def find_abi(binary: Binary, types: Rtti | str) -> Found:
     members = binary.schema is None and any("#" in name for name in binary.functions())
     for abi in ABIS:
         if abi.exports == known.exports and _fits(abi, types) and abi.members in (None, members):
-            return Found(abi, (*why, *_told_by(abi, types)))
+            # The headers of older static objects are too much like any other data to contradict anything.
+            unfit = misfit(objects, types) if abi.runtime == "collected" else None
+            if unfit is not None:
+                return Found(CONTRADICTORY, (*why, unfit), unfit)
+            alone = [] if corroborates(objects, types) else ["no static object corroborates the type table"]
+            return Found(abi, (*why, *_told_by(abi, types), *alone))
     problem = (
         f"the type table is that of {_shown(types)}, and the exports ({', '.join(known.exports)}) are those of"
         f" asc {known.asc}"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = [
+    "BLOCKS",
     "CALL",
     "CALL_INDIRECT",
     "END",
@@ -26,6 +27,7 @@ __all__ = [
     "instructions",
 ]
 
+BLOCKS: Final = frozenset({0x02, 0x03, 0x04, 0x06})
 END: Final = 0x0B
 CALL: Final = 0x10
 CALL_INDIRECT: Final = 0x11
@@ -37,7 +39,6 @@ I32_CONST: Final = 0x41
 I32_SUB: Final = 0x6B
 
 _HEAP_TYPE: Final = 0xD0
-_BLOCKS: Final = frozenset({0x02, 0x03, 0x04, 0x06})
 _INDEX: Final = frozenset(
     {0x07, 0x08, 0x09, 0x0C, 0x0D, 0x10, 0x12, 0x14, 0x15, 0x18, *range(0x20, 0x27), 0x3F, 0x40, 0xD2}
 )
@@ -98,7 +99,7 @@ def _immediate(reader: Reader, opcode: int) -> int:
         return reader.signed(_BITS[opcode])
     if opcode in _MEMORY_ACCESS:
         return _offset(reader)
-    if opcode in _BLOCKS or opcode == _HEAP_TYPE:
+    if opcode in BLOCKS or opcode == _HEAP_TYPE:
         return reader.signed(33)
     if opcode in _BYTES:
         reader.take(_BYTES[opcode])

@@ -21,11 +21,11 @@ from wasmbind._layout import size_of
 __all__ = ["Rtti", "RttiError", "element_flags", "read_rtti", "static_string_id"]
 
 VIEW, ARRAY, STATIC_ARRAY, SET, MAP, POINTER_FREE = 1, 2, 4, 8, 0x10, 0x20
-ALIGN_SHIFT = 6
+ALIGN_SHIFT, SIZE_BITS = 6, 0x1F
 SIGNED, FLOAT, NULLABLE, MANAGED = 1 << 11, 1 << 12, 1 << 13, 1 << 14
 #: What the table tells about the keys of a Map stands above what it tells about its values.
 KEY_SHIFT = 9
-_ELEMENT_MASK = (0x1F << ALIGN_SHIFT) | SIGNED | FLOAT | MANAGED
+_ELEMENT_MASK = (SIZE_BITS << ALIGN_SHIFT) | SIGNED | FLOAT | MANAGED
 _KIND_MASK = VIEW | ARRAY | STATIC_ARRAY | SET | MAP
 #: No module has this many classes; a larger count is not a table.
 _MOST_CLASSES = 1 << 16
