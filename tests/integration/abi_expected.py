@@ -1,4 +1,4 @@
-"""What the binaries of each compiler have to be recognised as; scripts/matrix-table makes a table of it."""
+"""What the binaries of each compiler have to be recognised as."""
 
 import os
 from typing import NamedTuple
@@ -25,6 +25,7 @@ class Interface(NamedTuple):
 
 
 _ALLOC = "counted, with __alloc"
+_WITH_MEMBERS = Interface("collected, with members", "0.18 or 0.19", 20, "object")
 _OLDER = Interface("collected", "0.18 to 0.22", 20, "object")
 _NEWER = Interface("collected", "0.23 or later", 20, "object")
 EXPECTED: dict[Compiler, Interface] = {
@@ -33,8 +34,9 @@ EXPECTED: dict[Compiler, Interface] = {
     "0.14": Interface(_ALLOC, "0.14 to 0.16", 16, "object"),
     "0.16": Interface(_ALLOC, "0.14 to 0.16", 16, "object"),
     "0.17": Interface("counted, with __new", "0.17", 20, "object"),
-    "0.18": Interface("collected, with members", "0.18 or 0.19", 20, "object"),
-    "0.19": Interface("collected, with members", "0.18 or 0.19", 20, "object"),
+    "0.18.2": _WITH_MEMBERS,
+    "0.18": _WITH_MEMBERS,
+    "0.19": _WITH_MEMBERS,
     "0.20": _OLDER,
     "0.22": _OLDER,
     "0.25": _NEWER,

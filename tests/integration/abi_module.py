@@ -284,4 +284,4 @@ def with_functions(compiler: Compiler, *options: str) -> type[WithFunctions]:
 
 def _transforms(compiler: Compiler) -> bool:
     """Whether the members of classes are exported by wasmbind's transform only."""
-    return compiler not in ("0.9", "0.10", "0.14", "0.16", "0.17", "0.18", "0.19", "classic")
+    return compiler not in ("0.9", "0.10", "0.14", "0.16", "0.17", "0.18.2", "0.18", "0.19", "classic")

@@ -3,6 +3,7 @@
 import ctypes
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache, partial
 from typing import Any
 
@@ -12,7 +13,7 @@ import wasmbind
 from tests.compiling import Compiler, compile_asc
 from tests.integration.binary_editor import FUNCTION, Editor
 from tests.integration.variants_module import SOURCE, Calling, Variant, name
-from wasmbind import Limits, WasmbindError
+from wasmbind import Limits, Module, WasmbindError
 from wasmbind._schema.exposing import START, read_exposed
 from wasmbind._store_abi import passable
 
@@ -21,6 +22,8 @@ SHARED = ("--importMemory", "--sharedMemory", "--maximumMemory", "100", "--enabl
 PAGE = 1 << 16
 #: How many of the doctored binaries have a shared memory, which has engines of its own.
 _SHARED_PART = 0.3
+#: And how many are used without declarations.
+_DYNAMIC_PART = 0.2
 RUNTIME = ("__new", "__pin", "__unpin", "__collect")
 
 
@@ -126,6 +129,31 @@ def outcome(binary: bytes, base: type[Any] = Calling) -> set[type[BaseException]
     return met
 
 
+def outcome_without_declarations(binary: bytes) -> None:
+    """Use what is left of a binary through `Module`. Anything but a typed error is raised."""
+    try:
+        module = Module(binary, imports={"host": {"name": name}}, limits=Limits(timeout=3, memory=100 * PAGE))
+    except WasmbindError:
+        return
+    works: list[Callable[[], object]] = [
+        lambda: module.counter,
+        lambda: module.add(2, 3),
+        lambda: module.hello("Bob" * 10, as_=str),
+        lambda: list(module.resolve(module.words(20))),
+        lambda: module.total(module.alloc_array([1, 2, 3])),
+        lambda: module.resolve(module.chain(module.words(3))),
+        lambda: module.hosted(as_=str),
+        lambda: str(module.Line()),
+        lambda: module.eat(20),
+        lambda: module.fail("why"),
+    ]
+    for _ in range(2):
+        for work in works:
+            with suppress(WasmbindError, AttributeError, TypeError):  # of exports that have gone, or are others
+                work()
+    module.close()
+
+
 # --- at random ---------------------------------------------------------------------------------------------------
 
 
@@ -185,7 +213,10 @@ def rampage(compiler: Compiler, seed: int, rounds: int, *, transform: bool = Fal
         done = [doctor(editor, chance) for _ in range(chance.choice([1, 1, 2, 3]))]
         try:
             # Up to asc 0.13 function values are no objects, which nothing tells.
-            outcome(editor.assemble(), Variant if compiler == "0.10" else Calling)
+            if chance.random() < _DYNAMIC_PART:
+                outcome_without_declarations(editor.assemble())
+            else:
+                outcome(editor.assemble(), Variant if compiler == "0.10" else Calling)
         except BaseException as error:
             error.add_note("\n".join([f"{compiler}, seed {seed}:", *done]))
             raise

@@ -5,7 +5,7 @@ By default a few compilers; `make matrix` runs all, and writes what it finds int
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -19,11 +19,12 @@ from tests.integration.abi_module import (
     Interfaces,
     Item,
     WithFunctions,
+    binary_of,
     interfaces,
     noted,
     with_functions,
 )
-from wasmbind import AbortError, BindError, InstanceError
+from wasmbind import AbortError, BindError, InstanceError, Module
 
 
 @pytest.fixture(params=COMPILERS, scope="module")
@@ -40,13 +41,30 @@ def module(compiler: Compiler) -> Iterator[Interfaces]:
         yield instance
 
 
-def test_interface(compiler: Compiler) -> None:
+def test_interface(compiler: Compiler, record_property: Callable[[str, object], None]) -> None:
     """The interface is recognised from the binary alone."""
     uses_functions = EXPECTED[compiler].functions == "object"
     with (with_functions if uses_functions else interfaces)(compiler)() as module:
         abi = module.runtime.binding.abi
     found = Interface(abi.name, abi.asc, abi.header, abi.functions)
+    for name, value in found._asdict().items():
+        record_property(name, value)
     assert found == EXPECTED[compiler]
+
+
+def test_without_declarations(compiler: Compiler) -> None:
+    """`Module` does the same: functions with text, classes with their members, a list behind an address."""
+    hosts = {"find": lambda _: 0, "note": lambda _: None, "shout": lambda text: text}
+    module = Module(binary_of(compiler), imports={"inline": hosts})
+    assert (module.hello("you", as_=str), module.add(2, 3)) == ("hello you", 5)
+    base = module.Base("text", 3)
+    base.wide = 2**40
+    assert (base.half, base.wide, module.nameOf(base, as_=str)) == (3, 2**40, "text")
+    for _ in range(3):
+        items = module.resolve(module.items(3))
+        module.litter(300)
+        assert [item.n for item in items] == [0, 1, 2]
+    assert module.keep(items[2], as_=module.Item).twice() == 4
 
 
 def test_text(module: Interfaces) -> None:

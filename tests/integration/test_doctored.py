@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.compiling import Compiler
+from tests.compiling import Compiler, compile_asc
 from tests.integration.apart import run_apart
 from tests.integration.binary_editor import Editor
 from tests.integration.doctored_runtime import bind, content, image, new_memory, original, outcome
-from tests.integration.variants_module import check_calling
-from wasmbind import AscModule, BindError, Limits, i32
+from tests.integration.variants_module import Variant, check_calling
+from wasmbind import AscModule, BindError, Limits, Module, i32
 from wasmbind._layout import COMPARTMENT, COMPARTMENTS
 
 #: The run-time id of strings.
@@ -192,6 +192,63 @@ def test_pins_that_are_none(compiler: Compiler) -> None:
     left = refused(binary, "pinning the object at 0x[0-9a-f]+ gave 0x[0-9a-f]+ instead of its address", used=True)
     size = COMPARTMENT * COMPARTMENTS
     assert left == image(binary, lambda new, pin: pin(new(size, STRING_IDS[compiler] - 1)))
+
+
+@pytest.mark.parametrize(
+    ("compiler", "allocate", "other", "reason"),
+    [
+        ("0.17", "__new", "__alloc", r"its header is not one of 16 bytes"),
+        ("0.10", "__alloc", "__new", r"its header is not one of 20 bytes"),
+    ],
+)
+def test_allocators_of_other_versions(compiler: Compiler, allocate: str, other: str, reason: str) -> None:
+    """Run-time id and size stand in the same place for all versions; what is before them tells the header's length."""
+    with pytest.raises(BindError, match=reason):
+        bind(Editor(original(compiler, shared=False)).rename(allocate, other).assemble(), base=Variant)
+
+
+@pytest.mark.parametrize("compiler", ["0.10", "0.17"])
+def test_counting_that_is_none(compiler: Compiler) -> None:
+    """What gives back its argument and counts nothing, or too much, is not `__retain`."""
+    editor = Editor(original(compiler, shared=False)).retarget("__retain", "Line#get:next")
+    with pytest.raises(BindError, match=r"gave 0x[0-9a-f]+ instead of its address|made the count"):
+        bind(editor.assemble(), base=Variant)
+
+
+@pytest.mark.parametrize(
+    ("compiler", "name", "found"),
+    [
+        ("0.17", "__alloc", r"needs __alloc \(i32, i32\) -> i32, found \(i32, i32\) -> void"),
+        ("0.17", "__setArgumentsLength", r"needs __setArgumentsLength \(i32\) -> void, found \(i32, i32\)"),
+        ("0.10", "__setArgumentsLength", r"needs __setArgumentsLength \(i32\) -> void, found \(i32, i32\)"),
+    ],
+)
+def test_runtimes_without_declarations(compiler: Compiler, name: str, found: str) -> None:
+    """`Module` says what has another type, and does not take the runtime for missing."""
+    binary = Editor(original(compiler, shared=False)).rename("Line#set:next", name).assemble()
+    with pytest.raises(BindError, match=found):
+        Module(binary, imports={"host": {"name": lambda: 0}})
+
+
+def test_setters_that_do_more() -> None:
+    """A function of the right type that does more than to set a global is never told the number of arguments."""
+    binary = Editor(original("0.17", shared=False)).alias("__release", "__setArgumentsLength").assemble()
+    with pytest.raises(BindError, match="sets a global to its argument, found a function that does more"):
+        bind(binary, base=Variant)
+
+
+@each_compiler
+@pytest.mark.parametrize("runtime", ["incremental", "minimal", "stub"])
+def test_tables_without_known_texts(compiler: Compiler, runtime: str) -> None:
+    """Where no message of the runtime is left, other static objects tell whose table it is."""
+    source = (
+        "export function hello(who: string): string { return who + '!'; } export function none(a: string[]): void {}"
+    )
+    options = ("-O3", "--noAssert", "--use", "abort=", "--runtime", runtime)
+    editor = Editor(compile_asc(source, *options, compiler=compiler).read_bytes())
+    OF_OTHERS[compiler][0](editor)
+    with pytest.raises(BindError, match=r"memory has a static object of run-time id|strings are objects of"):
+        Module(editor.assemble())
 
 
 @each_compiler

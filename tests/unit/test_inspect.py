@@ -166,7 +166,7 @@ def test_interfaces(functions: tuple[str, ...], name: str, asc: str) -> None:
     binary = read_binary(wat(f"(module {exports})"))
     types = read_static_types(binary, [])
     assert types == "__rtti_base is not exported"
-    found = find_abi(binary, types)
+    found = find_abi(binary, types, ())
     assert (found.abi.name, found.abi.asc) == (name, asc)
     assert found.abi.usable == (name != "no runtime")
 

@@ -121,6 +121,8 @@ def test_bases(compiler: Compiler) -> None:
     """Where the table holds bases (asc 0.18 to 0.22) a class descends from them and from nothing else."""
     found, ids = read(compiler)
     base, derived, other = ids["bases"], ids["deriveds"], ids["others"]
+    assert found.base_of(base) is None
+    assert found.base_of(derived) == (base if compiler == "classic" else None)
     assert bool(found.bases) == (compiler == "classic")
     assert found.descends(derived, base) == (compiler == "classic")
     assert found.descends(derived, derived)
@@ -255,7 +257,7 @@ def test_table_that_contradicts_the_exports() -> None:
     found, _ = read("classic")
     types = read_rtti(doctored("classic", **{f"w{1 + found.view_id * 2}": flags.POINTER_FREE}))
     assert types.counted
-    known = find_abi(read_binary(compile_asc(SOURCE, compiler="classic").read_bytes()), types)
+    known = find_abi(read_binary(compile_asc(SOURCE, compiler="classic").read_bytes()), types, ())
     assert (known.abi.usable, known.problem) == (
         False,
         (

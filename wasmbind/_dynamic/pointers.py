@@ -35,8 +35,8 @@ class TypeInfo:
 
     Attributes:
         id: its run-time id.
-        base_id: that of its base class, None where the binary does not tell it: the type table does so up to asc
-            0.22, a schema always.
+        base_id: that of its base class, None where it has none or the binary does not tell it: the type table does so
+            up to asc 0.22, a schema always.
         flags: the word of the table.
         name: what it is, such as `Array`, `string` or the class of the module; "" where nothing tells.
     """
@@ -128,7 +128,7 @@ class Pointers:
         """What the type table says of a run-time id."""
         rtti = self._need_types()
         schema = self._runtime.binary.schema
-        base = rtti.bases[rt_id] if rt_id < len(rtti.bases) else None
+        base = rtti.base_of(rt_id)
         name = kind_of(rtti, rt_id) or ""
         cls = self._types.classes_in(self._runtime).get(rt_id)
         name = cls.__name__ if cls is not None else name

@@ -120,7 +120,7 @@ def _types(found: Inspection) -> dict[str, Any]:
                 "id": rt_id,
                 "flags": flags,
                 "kind": describe_type(types, rt_id),
-                "base": types.bases[rt_id] if types.bases else None,
+                "base": types.base_of(rt_id),
                 "name": named.get(rt_id),
             }
             for rt_id, flags in enumerate(types.flags)

@@ -189,8 +189,8 @@ def _types(found: Inspection) -> Iterator[Part]:
             name = f"{name}{_traits(cls)}"
             size = None if cls.is_interface else f"{cls.size:,}"
             base = None if cls.base is None else schema.show_class(cls.base)
-        elif not isinstance(types, str) and types.bases:  # which tells them where a schema does not
-            base = names.get(types.bases[rt_id], f"id {types.bases[rt_id]}") if types.bases[rt_id] else None
+        elif not isinstance(types, str) and (above := types.base_of(rt_id)) is not None:  # where a schema does not tell
+            base = names.get(above, f"id {above}")
         told = describe_type(types, rt_id) if not isinstance(types, str) and rt_id < count else None
         part.add(rt_id, name, size, base, told)
     yield part

@@ -94,10 +94,10 @@ def _block(size: int) -> int:
 
 
 def _is_header(words: Sequence[int], at: int, size: int, header: int) -> bool:
-    """Whether what stands before a word is the header of a static object, which once counted is counted for good."""
+    """Whether what stands before a word is the header of a static object; where references are counted, it has one."""
     if header == _SHORT:
         return words[at - 4] == size and bool(words[at - 3] & _COUNT)
-    return words[at - 5] == _block(size) and not words[at - 4] and not words[at - 3]
+    return words[at - 5] == _block(size) and words[at - 4] in (0, 1) and not words[at - 3]
 
 
 def misfit(objects: Iterable[StaticObject], types: Rtti) -> str | None:

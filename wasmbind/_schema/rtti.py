@@ -48,7 +48,7 @@ class Rtti:
 
     Attributes:
         flags: one word per id.
-        bases: the id of each class's base where the table tells it (asc 0.18 to 0.22), else empty.
+        bases: the id of each class's base where the table tells it (up to asc 0.22), 0 for none, else empty.
         arrays: the ids of the `Array` classes, in ascending order, by the `element_flags` of what they hold.
         buffer_id, string_id, view_id: ids of `ArrayBuffer`, `String` and `ArrayBufferView`.
         counted: whether it is of a runtime that counts references, up to asc 0.17: `POINTER_FREE` says there that
@@ -87,15 +87,21 @@ class Rtti:
         """Whether the class is a Map of keys with these `element_flags`."""
         return ((self.flags_of(rt_id) or 0) >> KEY_SHIFT) & _ELEMENT_MASK == key
 
+    def base_of(self, rt_id: int) -> int | None:
+        """The base of a class; None where it has none, or the table tells no bases.
+
+        The table has 0 for none, the id of `ArrayBuffer`, which nothing can derive from.
+        """
+        return (self.bases[rt_id] or None) if rt_id < len(self.bases) else None
+
     def ancestry(self, rt_id: int) -> Iterator[int]:
         """The class and its bases, most derived first, as far as the table tells."""
         seen: set[int] = set()
-        while rt_id not in seen:
-            yield rt_id
-            seen.add(rt_id)
-            if not 0 < rt_id < len(self.bases):
-                return
-            rt_id = self.bases[rt_id]
+        found: int | None = rt_id
+        while found is not None and found not in seen:
+            yield found
+            seen.add(found)
+            found = self.base_of(found)
 
     def descends(self, rt_id: int, ancestor: int) -> bool:
         """Whether `rt_id` is `ancestor` or derives from it, as far as the table tells."""
