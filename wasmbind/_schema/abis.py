@@ -115,8 +115,8 @@ _ALLOC: Final = replace(
 _ALLOC_ANY: Final = replace(_ALLOC, asc="0.7 to 0.16", stride=None, first_id=None)
 ABIS: Final = (
     replace(_COLLECTED_ANY, asc="0.23 or later", stride=4, first_id=1),
-    replace(_OLDER, name="collected, with members", asc="0.18 or 0.19", members=True),
     _OLDER,
+    replace(_OLDER, name="collected, with members", asc="0.18 or 0.19", members=True),
     _NEW,
     _ALLOC,
     replace(_ALLOC, name="counted, with __alloc", asc="0.7 to 0.9", lowered=True, functions="index"),
