@@ -16,10 +16,10 @@ __all__ = ["proven_id"]
 
 #: Where the parts of a header stand, in words from the object's address.
 _BLOCK, _NEXT, _PREVIOUS = -5, -4, -3
-#: The same where the header is shorter, up to asc 0.16.
-_OLD_BLOCK, _OLD_COUNT = -4, -3
+#: The first where the header is shorter, up to asc 0.16.
+_OLD_BLOCK = -4
 #: The header, and what of it the size of the block counts.
-_HEADER, _SHORT_HEADER, _COUNTED = 20, 16, 16
+_HEADER, _COUNTED = 20, 16
 _ALIGNMENT: Final = 15
 #: Of the word of the memory manager: the block is free; where it ends, within 16 bytes; and what it must be.
 _BLOCK_BITS, _USED = 13, 12
@@ -45,11 +45,12 @@ def proven_id(runtime: Runtime, ptr: int) -> int | None:
             return None
         if not rtti.counted:
             proven = _is_used(runtime, ptr, size) and _is_listed(words, ptr)
-        elif runtime.binding.abi.header == _SHORT_HEADER:
-            proven = _is_counted_of_old(words, word, size)
+        elif not words[word + runtime.binding.abi.count_word] & _COUNT:
+            return None
+        elif runtime.binding.abi.header == _HEADER:
+            proven = not words[word + _PREVIOUS] and _is_used(runtime, ptr, size)
         else:
-            counted = words[word + _NEXT] & _COUNT and not words[word + _PREVIOUS]
-            proven = bool(counted) and _is_used(runtime, ptr, size)
+            proven = _has_block_of_old(words, word, size)
     except IndexError:
         return None
     return rt_id if proven else None
@@ -71,8 +72,7 @@ def _is_listed(words: memoryview[int], ptr: int) -> bool:
     return words[(following >> 2) + 2] == mine and words[(previous >> 2) + 1] & ~_FLAGS == mine
 
 
-def _is_counted_of_old(words: memoryview[int], word: int, size: int) -> bool:
-    """Whether somebody refers to it, up to asc 0.16; static data have their size in place of the block's."""
+def _has_block_of_old(words: memoryview[int], word: int, size: int) -> bool:
+    """Whether its block is large enough, up to asc 0.16; static data have their size in place of the block's."""
     block = words[word + _OLD_BLOCK]
-    fits = block == size or (not block & _BLOCK_BITS and block & ~_FLAGS >= size)
-    return fits and bool(words[word + _OLD_COUNT] & _COUNT)
+    return block == size or (not block & _BLOCK_BITS and block & ~_FLAGS >= size)

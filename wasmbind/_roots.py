@@ -101,7 +101,7 @@ def _check_count(heap: Heap, ptr: int) -> None:
         RttiError: it has not.
     """
     abi = heap.binding.abi
-    count = heap.mem_u32[(ptr - abi.header >> 2) + 1]
+    count = heap.mem_u32[(ptr >> 2) + abi.count_word]
     # With `--runtime stub` asc 0.17 counts nothing.
     if count != 1 and (count or abi.header == -4 * _APART_WORD):
         raise flags.RttiError(f"__retain has made the count of the new object at {ptr:#x} {count} instead of 1")

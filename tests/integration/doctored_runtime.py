@@ -140,7 +140,7 @@ def outcome_without_declarations(binary: bytes) -> None:
         lambda: module.add(2, 3),
         lambda: module.hello("Bob" * 10, as_=str),
         lambda: list(module.resolve(module.words(20))),
-        lambda: module.total(module.alloc_array([1, 2, 3])),
+        lambda: module.total(module.alloc_array(None, [1, 2, 3])),
         lambda: module.resolve(module.chain(module.words(3))),
         lambda: module.hosted(as_=str),
         lambda: str(module.Line()),

@@ -42,5 +42,5 @@ def count_of(obj: Any) -> int:
 
 def count_at(runtime: Any, ptr: int) -> int:
     """How often the object at an address is counted, or was when it was freed."""
-    word: int = runtime.mem_u32[(ptr - _header(runtime) + 4) >> 2]
+    word: int = runtime.mem_u32[(ptr >> 2) + runtime.binding.abi.count_word]
     return word & _COUNT

@@ -46,8 +46,7 @@ SLOT, SPARE, TEMPORARIES = 20, 21, (3, 4)
 def map_glue(key: Storage, value: Storage | None, **compiled: str) -> Glue:
     """The glue of one type."""
     glue = Glue(BINARY)
-    ids = {"buffer_id": BUFFER_ID, "string_id": STRING_ID}
-    add_map(glue, key, value, **ids, temporaries=TEMPORARIES, compiled=compiled)
+    add_map(glue, key, value, buffer_id=BUFFER_ID, string_id=STRING_ID, temporaries=TEMPORARIES, compiled=compiled)
     return glue
 
 

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Pointers", "TypeInfo"]
 
 _WORD = 0xFFFFFFFF
-#: Bytes of the header up to asc 0.16.
-_SHORT_HEADER = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +205,8 @@ class Pointers:
         return self._references(ptr)
 
     def _references(self, ptr: int) -> int:
-        place = -3 if self._runtime.binding.abi.header == _SHORT_HEADER else -4
-        return self._runtime.mem_u32[(ptr >> 2) + place] & 0x0FFFFFFF
+        word: int = self._runtime.binding.abi.count_word
+        return self._runtime.mem_u32[(ptr >> 2) + word] & 0x0FFFFFFF
 
     # --- new values -----------------------------------------------------------------------------------------
 

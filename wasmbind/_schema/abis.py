@@ -78,6 +78,11 @@ class Abi:
     hash: Hash | None = "xxhash"
     usable: bool = True
 
+    @property
+    def count_word(self) -> int:
+        """Where references are counted, in words from an object: right after the memory manager's own word."""
+        return 1 - self.header // 4
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -115,8 +120,8 @@ _ALLOC: Final = replace(
 _ALLOC_ANY: Final = replace(_ALLOC, asc="0.7 to 0.16", stride=None, first_id=None)
 ABIS: Final = (
     replace(_COLLECTED_ANY, asc="0.23 or later", stride=4, first_id=1),
-    _OLDER,
     replace(_OLDER, name="collected, with members", asc="0.18 or 0.19", members=True),
+    _OLDER,
     _NEW,
     _ALLOC,
     replace(_ALLOC, name="counted, with __alloc", asc="0.7 to 0.9", lowered=True, functions="index"),

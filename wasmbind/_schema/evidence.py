@@ -19,6 +19,7 @@ from wasmbind._schema.instructions import (
     I32_CONST,
     I32_LOAD,
     LOCAL_GET,
+    NOP,
     instructions,
 )
 
@@ -191,6 +192,8 @@ def _indirect_calls(code: bytes) -> Iterator[tuple[bool, bool]]:
 def is_setter(data: bytes, name: str) -> bool:
     """Whether an exported function does nothing but set a global to its argument, as far as somebody has the bytes.
 
+    The optimiser leaves out even that where nobody reads the global.
+
     Args:
         data: the binary; empty if nobody has it.
         name: the export.
@@ -198,8 +201,8 @@ def is_setter(data: bytes, name: str) -> bool:
     if not data:
         return True
     bodies = Bodies(data)
-    body = list(instructions(bodies.code(bodies.exported[name])))
-    return [each.opcode for each in body] == [LOCAL_GET, GLOBAL_SET, END] and not body[0].value
+    opcodes = [each.opcode for each in instructions(bodies.code(bodies.exported[name])) if each.opcode != NOP]
+    return opcodes in ([LOCAL_GET, GLOBAL_SET, END], [END])
 
 
 #: `i32.const` with the prime of FNV-1a, and with two of xxHash32 that each of its hashes takes in.

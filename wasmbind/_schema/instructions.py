@@ -23,11 +23,13 @@ __all__ = [
     "I32_LOAD",
     "I32_SUB",
     "LOCAL_GET",
+    "NOP",
     "Instruction",
     "instructions",
 ]
 
 BLOCKS: Final = frozenset({0x02, 0x03, 0x04, 0x06})
+NOP: Final = 0x01
 END: Final = 0x0B
 CALL: Final = 0x10
 CALL_INDIRECT: Final = 0x11
