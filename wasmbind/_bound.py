@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from wasmbind._context import active_runtime
 from wasmbind._statics import StaticFunction
@@ -34,6 +34,9 @@ class BoundClass:
         return self._cls.asc_construct(self._asc_runtime, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_asc_") or name == "_cls":
+            # What objects have, by which they are told from classes; or this is one that nothing has set up.
+            raise AttributeError(name)
         for base in self._cls.__mro__:
             value = base.__dict__.get(name)
             if isinstance(value, StaticFunction):
@@ -70,6 +73,9 @@ class BoundClass:
 
     def __hash__(self) -> int:
         return hash((self._cls, id(self._asc_runtime)))
+
+    def __reduce_ex__(self, _: object, /) -> NoReturn:
+        raise TypeError(f"{self!r} belongs to an instance and cannot be copied or pickled")
 
     def __repr__(self) -> str:
         return f"<{self._cls.__name__} of {self._asc_runtime.name}>"

@@ -252,7 +252,8 @@ class _CallWriter:
             case d.Enumeration():
                 with self.source.block(f"if {name}.__class__ is not $type_of_{name}:"):
                     line(f"{name} = $lower_enum($type_of_{name}, {name}, {path!r})")
-            case d.Integer() as integer if value.codec.shift < 2:  # noqa: PLR2004 - narrower than a cell's i32
+            # Narrower than a cell's i32; or anything else may be an opaque value of another instance.
+            case d.Integer() as integer if value.codec.shift < 2 or self.plan.retype is not None:  # noqa: PLR2004
                 with self.source.block(f"if {name}.__class__ is not $int:"):
                     line(f"{name} = $codec_of_{name}.lower($runtime, {name}, 0, {path!r})")
                 with self.source.block(f"if not {integer.low} <= {name} <= {integer.high}:"):
@@ -261,8 +262,6 @@ class _CallWriter:
                 # The name stays the object's, which is looked at again if another argument is no good.
                 line(f"{target} = $codec_of_{name}.lower($runtime, {name}, 0, {path!r})")
                 return
-            case _:
-                pass
         line(f"{target} = {name}")
 
     def _call(self) -> None:

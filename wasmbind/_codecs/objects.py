@@ -24,10 +24,11 @@ def lower_object(runtime: Runtime, cls: type[Any], value: Any, path: str) -> int
         LowerTypeError: not an instance of the class.
         InstanceError: it belongs to another instance of a module.
     """
-    if not isinstance(value, cls):
-        raise LowerTypeError(path, cls.__name__, value, f"expected {cls.__name__}")
     owner = getattr(value, "_asc_runtime", None)
+    if not isinstance(value, cls) and owner in (None, runtime):
+        raise LowerTypeError(path, cls.__name__, value, f"expected {cls.__name__}")
     if owner is not runtime:
+        # Classes of another instance may have the same name, so this comes before what class it is.
         other = owner.name if owner is not None else "no module"
         raise InstanceError(
             "foreign",

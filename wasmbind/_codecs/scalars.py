@@ -34,6 +34,8 @@ class IntegerCodec(Codec):
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
         if not hasattr(type(value), "__index__"):
             raise LowerTypeError(path, self.name, value, f"{self.name} expects an int")
+        if getattr(value, "_asc_owner", runtime) is not runtime:
+            raise LowerTypeError(path, self.name, value, "the opaque value belongs to another instance")
         try:
             number = operator.index(value)
         except TypeError as error:
