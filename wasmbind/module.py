@@ -12,11 +12,13 @@ them their types; of another one only WebAssembly's types are known, and results
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar, overload
 
 from wasmbind._dynamic.objects import AscObject, OpaqueValue, Shown, WrappedNumber, auto_resolve, wrap_opaque
 from wasmbind._dynamic.pointers import Pointers, TypeInfo
+from wasmbind._dynamic.registry import read_registry
 from wasmbind._dynamic.starting import start_members
+from wasmbind.errors import WasmbindError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -34,8 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["AscObject", "Module", "OpaqueValue", "TypeInfo", "WrappedNumber", "auto_resolve", "wrap_opaque"]
 
 T = TypeVar("T")
-#: The attributes of a `Module` that are its own.
-_OWN = frozenset({"_members", "_pointers"})
+#: What the attributes of a `Module` itself begin with.
+_PRIVATE = "_Module__"
 
 
 class Module:
@@ -45,8 +47,10 @@ class Module:
     name that AssemblyScript gave it, such as `module["Map<string,i32>"]`.
     """
 
-    _members: Members
-    _pointers: Pointers
+    # Mangled, and so no names that exports have. The `__dict__` keeps members that stay the same.
+    __slots__ = ("__dict__", "__members", "__pointers", "__weakref__")
+    __members: Members
+    __pointers: Pointers
 
     def __init__(
         self,
@@ -78,23 +82,23 @@ class Module:
             BindError: the binary cannot be used, or an import is not provided.
             DeclarationError: the class registry names what there is not.
         """
-        members = start_members(
-            source, store, value_handler, class_registry or {}, imports, wasi, limits, dir(type(self))
-        )
-        self.__dict__.update(_members=members, _pointers=Pointers(members.runtime))
+        registry = read_registry(class_registry)
+        members = start_members(source, store, value_handler, registry, imports, wasi, limits, dir(type(self)))
+        object.__setattr__(self, "_Module__members", members)
+        object.__setattr__(self, "_Module__pointers", Pointers(members.runtime))
 
     # --- the exports ----------------------------------------------------------------------------------------
 
     def __getattr__(self, name: str) -> Any:
-        if name in _OWN or (name.startswith("__") and name.endswith("__")):
+        if name.startswith(_PRIVATE) or (name.startswith("__") and name.endswith("__") and not name.endswith("___")):
             raise AttributeError(name)
-        found, is_constant = self._members.get(name, self)
+        found, is_constant = self.__members.get(name, self)
         if is_constant:
             self.__dict__[name] = found
         return found
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._members.set(name, value, self)
+        self.__members.set(name, value, self)
 
     def __getitem__(self, name: str) -> Any:
         """An export by its AssemblyScript name: `module["Map<string,i32>"]`, `module["Color.Red"]`.
@@ -102,13 +106,32 @@ class Module:
         Raises:
             KeyError: there is none.
         """
-        return self._members.by_export(name)
+        if not isinstance(name, str):
+            raise KeyError(name)
+        return self.__members.by_export(name)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is an export of an AssemblyScript name."""
+        try:
+            self.__members.by_export(name if isinstance(name, str) else "")
+        except KeyError:
+            return False
+        except WasmbindError:
+            return True  # and cannot be used
+        return True
+
+    #: The members are no sequence, which Python takes everything for that has `__getitem__`.
+    __iter__ = None
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *self._members.names()} - _OWN)
+        found = {*super().__dir__(), *self.__members.names()}
+        return sorted(name for name in found if not name.startswith(_PRIVATE))
+
+    def __reduce_ex__(self, _: object, /) -> NoReturn:
+        raise TypeError(f"{self!r} is a running instance and cannot be copied or pickled; start another one")
 
     def __repr__(self) -> str:
-        runtime = self._members.runtime
+        runtime = self.__members.runtime
         ended = f" ({runtime.idle.reason})" if runtime.ended else ""
         return f"<Module {runtime.binary.name}{ended}>"
 
@@ -117,11 +140,11 @@ class Module:
     @property
     def runtime(self) -> Runtime:
         """The running instance: `collect()`, `memory` and what else is below the members."""
-        return self._members.runtime
+        return self.__members.runtime
 
     def close(self) -> None:
         """End the instance; again is harmless."""
-        self._members.runtime.close()
+        self.__members.runtime.close()
 
     def __enter__(self) -> Self:
         return self
@@ -152,11 +175,11 @@ class Module:
         Raises:
             LiftError: there is no object, or it is of another type.
         """
-        return self._pointers.resolve(pointer, as_)
+        return self.__pointers.resolve(pointer, as_)
 
     def get_pointer(self, value: object) -> int:
         """The address of an object of the module, which is kept alive only by the object; addresses stay the same."""
-        return self._pointers.address(value)
+        return self.__pointers.address(value)
 
     def get_type_of(self, value: object) -> TypeInfo:
         """What the type table says of the class of an object, or of the object at an address.
@@ -164,7 +187,7 @@ class Module:
         Raises:
             LiftError: there is no object.
         """
-        return self._pointers.type_of(value)
+        return self.__pointers.type_of(value)
 
     def get_refcount_of(self, value: object) -> int:
         """How many references the runtime counts of an object.
@@ -172,11 +195,11 @@ class Module:
         Raises:
             InstanceError: the runtime collects garbage instead, as from asc 0.18 on.
         """
-        return self._pointers.references(value)
+        return self.__pointers.references(value)
 
     def retain(self, value: object) -> int:
         """Keep an object alive until it is released as often; gives its address."""
-        return self._pointers.retain(value)
+        return self.__pointers.retain(value)
 
     def release(self, value: object) -> None:
         """Undo one `retain`, or, where references are counted, let go of a result whose type nobody has told.
@@ -184,11 +207,11 @@ class Module:
         Raises:
             InstanceError: the object has not been retained, nor counted for anybody but Python's objects.
         """
-        self._pointers.release(value)
+        self.__pointers.release(value)
 
     def collect(self) -> None:
         """Run a full collection."""
-        self._members.runtime.collect()
+        self.__members.runtime.collect()
 
     def alloc_array(self, rt_id: int | TypeInfo | None, values: Iterable[Any]) -> Any:
         """Make an array of Python values.
@@ -205,7 +228,7 @@ class Module:
         Raises:
             TypeError: the id is of another class than an array.
         """
-        return self._pointers.make_array(rt_id, values)
+        return self.__pointers.make_array(rt_id, values)
 
     # --- opaque values --------------------------------------------------------------------------------------
 
@@ -218,4 +241,4 @@ class Module:
         Raises:
             TypeError: the value is None, which is passed as 0.
         """
-        return self._pointers.register(value)
+        return self.__pointers.register(value)

@@ -21,7 +21,7 @@ from wasmbind._dynamic.objects import Shown
         ("lambda", set(), "lambda_"),
         ("_hidden", set(), "_hidden"),
         ("__get", set(), "__get"),
-        ("__init__", set(), "init__"),
+        ("__init__", set(), "__init___"),
         ("set:x", set(), "set_x"),
         ("Map<~lib/string/String,i32>", set(), "Map__lib_string_String_i32_"),
         ("", set(), "export"),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import inspect
+import typing
+from types import MethodType
+from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind._bound import BoundClass
+from wasmbind._statics import StaticFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,11 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["ModuleClass", "Namespace"]
 
+#: What a class of a module has itself, so that statics of these names get a `_` behind them.
+_OWN: Final = ("declared", "wrap")
+#: The slots that it adds.
+_PRIVATE: Final = ("_ModuleClass__members", "_ModuleClass__values")
+
 
 class ModuleClass(BoundClass):
     """A class of the module in one instance: call it, call its statics, read its static fields, use `isinstance`."""
 
-    __slots__ = ("_members", "_values")
+    __slots__ = ("__members", "__values")
 
     def __init__(self, runtime: Runtime, cls: type[Any], members: Members, values: Mapping[str, str]) -> None:
         """Make it.
@@ -30,57 +39,102 @@ class ModuleClass(BoundClass):
             values: the exports of static fields, by their names.
         """
         super().__init__(runtime, cls)
-        self._members, self._values = members, values
+        self.__members, self.__values = members, values
 
     def wrap(self, pointer: int) -> Any:
         """The object of the class at an address.
 
         Raises:
             LiftError: there is none.
+            TypeError: it is no address.
         """
+        if not hasattr(type(pointer), "__index__"):
+            raise TypeError(f"{self._cls.__name__}.wrap() expects an address, got {type(pointer).__name__}")
         return self._asc_runtime.binding.untyped.read(self._asc_runtime, pointer, self.declared)
 
     def __getattr__(self, name: str) -> Any:
-        if name in self._values:
-            return self._members.by_export(self._values[name])
-        return super().__getattr__(name)
+        if name in ModuleClass._SLOTS:
+            raise AttributeError(name)
+        return self.member(_plain(name))
+
+    def member(self, name: str) -> Any:
+        """A static, a static field, or what else the class has, by its own name."""
+        if name in self.__values:
+            return self.__members.by_export(self.__values[name])
+        static = next((base.__dict__[name] for base in self._cls.__mro__ if name in base.__dict__), None)
+        if not isinstance(static, StaticFunction):
+            return super().__getattr__(name)
+        self._asc_runtime.binding.ensure(self._asc_runtime, static.owner)
+        assert static.function is not None
+        return MethodType(static.function, self)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in ModuleClass._SLOTS:
             object.__setattr__(self, name, value)
-        elif name in self._values:
-            self._members.write(self._values[name], value)
-        else:
+            return
+        name = _plain(name)
+        if name not in self.__values:
             raise AttributeError(f"{self._cls.__name__} has no static field {name!r}")
+        self.__members.write(self.__values[name], value)
 
     def __dir__(self) -> Iterable[str]:
-        return sorted({*dir(self._cls), *self._values})
+        found = {*dir(self._cls), *self.__values}
+        return sorted({f"{name}_" if name in _OWN else name for name in found} | {*_OWN})
 
-    _SLOTS = frozenset({"_asc_runtime", "_cls", "_members", "_values"})
+    def __or__(self, other: object) -> Any:
+        return typing.Union[self, other]  # noqa: UP007 - it is no type
+
+    def __ror__(self, other: object) -> Any:
+        return typing.Union[other, self]  # noqa: UP007 - the same
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """The parameters of the constructor."""
+        _, *parameters = inspect.signature(self._cls.__init__).parameters.values()
+        return inspect.Signature(parameters)
+
+    __doc__ = property(lambda self: self._cls.__doc__)
+    _SLOTS = frozenset({"_asc_runtime", "_cls", *_PRIVATE})
+
+
+def _plain(name: str) -> str:
+    """The AssemblyScript name of a static, without the `_` that it may need."""
+    return name[:-1] if name.endswith("_") and name[:-1] in _OWN else name
 
 
 class Namespace:
     """The exports whose names begin with the same words: `module.shapes.area` for `shapes.area`."""
 
-    __slots__ = ("_members", "_name", "_names")
+    __slots__ = ("__members", "__name", "__names")
 
-    def __init__(self, members: Members, name: str, names: Iterable[str]) -> None:
-        object.__setattr__(self, "_members", members)
-        object.__setattr__(self, "_name", name)
-        object.__setattr__(self, "_names", frozenset(names))
+    def __init__(self, members: Members, name: str, names: Mapping[str, str]) -> None:
+        """Make it.
+
+        Args:
+            members: the members of the module.
+            name: the words, `shapes`.
+            names: what is in it: exports by the names of attributes.
+        """
+        object.__setattr__(self, "_Namespace__members", members)
+        object.__setattr__(self, "_Namespace__name", name)
+        object.__setattr__(self, "_Namespace__names", names)
 
     def __getattr__(self, name: str) -> Any:
-        if name not in self._names:
-            raise AttributeError(f"the namespace {self._name} has no member {name!r}")
-        return self._members.by_export(f"{self._name}.{name}")
+        return self.__members.by_export(self._export(name))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name not in self._names:
-            raise AttributeError(f"the namespace {self._name} has no member {name!r}")
-        self._members.write(f"{self._name}.{name}", value)
+        self.__members.write(self._export(name), value)
+
+    def _export(self, name: str) -> str:
+        if name.startswith("_Namespace__"):
+            raise AttributeError(name)  # of a copy that nothing has set up
+        if name not in self.__names:
+            raise AttributeError(f"the namespace {self.__name} has no member {name!r}")
+        found: str = self.__names[name]
+        return found
 
     def __dir__(self) -> Iterable[str]:
-        return sorted(self._names)
+        return sorted(self.__names)
 
     def __repr__(self) -> str:
-        return f"<namespace {self._name}>"
+        return f"<namespace {self.__name}>"

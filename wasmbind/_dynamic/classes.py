@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind._dynamic.exports import plain_name
+from wasmbind._dynamic.registry import is_declared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,15 +18,10 @@ if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
     from wasmbind._schema.rtti import Rtti
 
-__all__ = ["StockClasses", "is_declared"]
+__all__ = ["StockClasses"]
 
 #: Generic classes of AssemblyScript's library, which some binaries export.
 _LIBRARY: Final = re.compile(r"(Map|Set|Array|StaticArray)<")
-
-
-def is_declared(hint: object) -> bool:
-    """Whether it is a class that derives from `AscClass`."""
-    return isinstance(hint, type) and hasattr(hint, "__asc_fields__")
 
 
 class StockClasses:

@@ -19,7 +19,7 @@ from wasmbind._generate.names import identifier
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wasmbind._declarations import Kind
     from wasmbind._dynamic.exports import ClassExports
@@ -27,20 +27,44 @@ if TYPE_CHECKING:
     from wasmbind._dynamic.objects import Shown
     from wasmbind._schema.model import FunctionType
 
-__all__ = ["Declarer", "python_name"]
+__all__ = ["Declarer", "attribute_names", "python_name"]
 
 _INIT = "__init__"
 
 
 def python_name(name: str, taken: Mapping[str, Any] | set[str]) -> str:
     """What an export is called in Python: its own name where that is an identifier, and nothing else has it."""
-    is_special = name.startswith("__") and name.endswith("__")
-    is_plain = name.isidentifier() and not keyword.iskeyword(name) and not is_special
     # Python's compiler normalises identifiers, and finds them by the normal form alone.
-    plain = name if is_plain and unicodedata.normalize("NFKC", name) == name else identifier(name)
+    is_plain = name.isidentifier() and not keyword.iskeyword(name) and unicodedata.normalize("NFKC", name) == name
+    plain = name if is_plain else identifier(name)
+    if plain.startswith("__") and plain.endswith("__"):
+        plain += "_"  # what Python means something by, and may look for
     while plain in taken:
         plain += "_"
     return plain
+
+
+def attribute_names(exports: Mapping[str, str], taken: Iterable[str] = ()) -> dict[str, str]:
+    """The exports by the names of attributes; those that keep their names come first.
+
+    Args:
+        exports: what each would be called if nothing else were.
+        taken: names that mean something else.
+    """
+    used = {*taken}
+    kept = {
+        export: name
+        for export, name in exports.items()
+        if python_name(name, used) == name and f".{export}".endswith(f".{name}")
+    }
+    found = {name: export for export, name in kept.items()}
+    used.update(found)
+    for export, name in exports.items():
+        if export not in kept:
+            chosen = python_name(name, used)
+            used.add(chosen)
+            found[chosen] = export
+    return found
 
 
 @dataclass(slots=True)
@@ -175,10 +199,14 @@ class Declarer:
         cls.__asc_retype__ = Retyped
 
         def declare() -> None:
-            functions = [
-                self.function(cls, shown, own, kind, _without_this(type_, kind), hints.get(own))
-                for shown, own, kind, type_ in kinds
-            ]
+            functions: list[Function] = []
+            for shown, own, kind, type_ in kinds:
+                try:
+                    function = self.function(cls, shown, own, kind, _without_this(type_, kind), hints.get(own))
+                except DeclarationError as error:
+                    setattr(cls, shown, _refusing(error, kind))
+                else:
+                    functions.append(function)
             cls.__asc_declaration__ = ClassDeclaration(cls, found.name, (), tuple(functions))
 
         return cls, declare
@@ -205,6 +233,15 @@ def _without_this(type_: FunctionType, kind: Kind) -> FunctionType:
 def _stub(*_: Any) -> Any:
     """What the generated function takes the place of."""
     raise NotImplementedError
+
+
+def _refusing(error: DeclarationError, kind: Kind) -> Any:
+    """What stands for a member that cannot be used; the others can."""
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise error
+
+    return staticmethod(refuse) if kind == "static" else property(refuse) if kind == "getter" else refuse
 
 
 def _stand_in(kind: Kind) -> Any:

@@ -18,7 +18,7 @@ from wasmbind._schema.model import FunctionType, GlobalType
 if TYPE_CHECKING:
     from wasmbind._schema.model import Binary
 
-__all__ = ["ClassExports", "Exports", "plain_name", "read_exports"]
+__all__ = ["ClassExports", "Exports", "plain_name", "read_exports", "split_name"]
 
 _LIBRARY: Final = re.compile(r"(?:[~\w.-]+/)+")
 #: Names of AssemblyScript's library that people write otherwise.
@@ -45,6 +45,15 @@ class ClassExports:
     members: dict[str, FunctionType] = field(default_factory=dict)
     statics: dict[str, FunctionType] = field(default_factory=dict)
     values: dict[str, GlobalType] = field(default_factory=dict)
+
+    def results(self) -> set[str]:
+        """The names of what has a result: fields, accessors, methods, statics."""
+        found = {*self.statics, *self.values}
+        for name in self.members:
+            word, colon, value = name.partition(":")
+            if name != "constructor" and not (colon and word == "set"):
+                found.add(value if colon and word == "get" else name)
+        return found
 
 
 @dataclass(slots=True)
@@ -97,7 +106,7 @@ def _sort(found: Exports, name: str, type_: object) -> None:
         if isinstance(type_, FunctionType):
             found.classes[owner].members[member] = type_
         return
-    prefix, dot, member = _split(name)
+    prefix, dot, member = split_name(name)
     if name in INTERNAL or prefix in found.enums or name in found.classes:
         return
     if dot and prefix in found.classes:
@@ -114,7 +123,7 @@ def _sort(found: Exports, name: str, type_: object) -> None:
         found.namespaces.setdefault(prefix, []).append(member)
 
 
-def _split(name: str) -> tuple[str, str, str]:
+def split_name(name: str) -> tuple[str, str, str]:
     """A dotted name before and after its last dot; dots between `<` and `>` are part of a type."""
     return ("", "", name) if name.endswith(">") else name.rpartition(".")
 
@@ -124,8 +133,11 @@ def _read_enums(binary: Binary, classes: dict[str, ClassExports]) -> dict[str, d
     groups: dict[str, dict[str, int]] = {}
     others: set[str] = set()
     for name, export in binary.exports.items():
-        prefix, dot, member = _split(name)
+        prefix, dot, member = split_name(name)
         if not dot or "#" in name:
+            continue
+        if name in classes:
+            others.add(prefix)  # the id of a class in a namespace
             continue
         plain, type_ = member_identifier(member), export.type
         value = type_.value if isinstance(type_, GlobalType) and type_.type == "i32" and not type_.mutable else None

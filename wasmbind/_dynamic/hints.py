@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections.abc
 import types
 import typing
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind import _descriptors as d
@@ -16,9 +17,11 @@ from wasmbind._scopes import Scope
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["COPIED", "Hints", "parts_of", "unbound"]
+    from wasmbind._runtime import Runtime
+
+__all__ = ["COPIED", "UNIONS", "Hints", "parts_of"]
 
 #: What says that any object will do.
 _ANY: Final = (Any, object)
@@ -27,7 +30,8 @@ COPIED: Final = (*LISTS, *DICTS, *SETS, tuple)
 #: The Python types of numbers, which every number type of AssemblyScript fits that is one.
 _INTEGERS: Final = {"i32": d.INTEGERS["i32"], "i64": d.INTEGERS["i64"]}
 _FLOATS: Final = {"f32": d.F32, "f64": d.F64}
-_UNIONS: Final = (typing.Union, types.UnionType)
+#: Both spellings of `A | B`.
+UNIONS: Final = (typing.Union, types.UnionType)
 
 
 def parts_of(hint: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -60,10 +64,25 @@ class Hints:
         """
         self._name = name
         self._scope = Scope(dict(space))
+        self._owner: weakref.ref[Runtime] | None = None
+
+    def among(self, names: Mapping[str, Any]) -> Hints:
+        """A reader of other text, which knows the same names and some more."""
+        return Hints(self._name, {**self._scope.globals, **names})
+
+    def belong_to(self, runtime: Runtime) -> None:
+        """Refuse the classes of all other instances from now on."""
+        self._owner = weakref.ref(runtime)
 
     def learn(self, names: Mapping[str, Any]) -> None:
-        """Know more names that strings may use."""
-        self._scope.globals.update(names)
+        """Know more names that strings may use; dotted ones are written as attributes."""
+        for name, value in names.items():
+            *words, last = name.split(".")
+            holder = self._scope.globals
+            for word in words:
+                inner = holder.setdefault(word, _Names())
+                holder = vars(inner) if isinstance(inner, _Names) else {}
+            holder[last] = value
 
     def evaluate(self, hint: Any, who: str) -> Any:
         """A type with the classes themselves in place of names and of `module.File`.
@@ -73,7 +92,7 @@ class Hints:
         """
         if isinstance(hint, Shown):
             return hint
-        found = unbound(hint)
+        found = self.unbound(hint, who)
         return evaluate(found, self._scope, who) if isinstance(found, str) or _has_names(found) else found
 
     def descriptor(self, hint: Any, carrier: str, who: str) -> d.Descriptor:
@@ -96,7 +115,7 @@ class Hints:
                 problem = f"as_={hint.__name__}, and WebAssembly has {carrier} there"
                 raise DeclarationError(who, problem, fix=f"leave out as_=, or convert it: {hint.__name__}(...)")
             return numbers[carrier]
-        if typing.get_origin(hint) in _UNIONS:
+        if typing.get_origin(hint) in UNIONS:
             members = [each for each in typing.get_args(hint) if each is not types.NoneType]
             if len(members) == 1 and _is_loose(members[0]) and members[0] not in (int, float):
                 return d.Nullable(d.Untyped(members[0]))
@@ -108,19 +127,42 @@ class Hints:
 
     def show(self, hint: Any) -> str:
         """A type as a message says it."""
-        return show_annotation(unbound(hint))
+        return show_annotation(_unbound(hint, lambda bound: bound.declared))
+
+    def unbound(self, hint: Any, who: str) -> Any:
+        """A type with the classes in place of `module.File`, however deep they stand.
+
+        Args:
+            hint: the type.
+            who: what has it, for errors.
+
+        Raises:
+            DeclarationError: a class is that of another instance.
+        """
+
+        def declared(bound: BoundClass) -> type[Any]:
+            if self._owner is not None and bound._asc_runtime is not self._owner():
+                name = bound.declared.__name__
+                fix = f"write module.{name} with the Module whose result it is, or {name!r}"
+                raise DeclarationError(who, f"as_={bound!r}, and that is a class of another instance", fix=fix)
+            return bound.declared
+
+        return _unbound(hint, declared)
 
 
-def unbound(hint: Any) -> Any:
-    """A type with the classes in place of `module.File`, however deep they stand."""
+class _Names(types.SimpleNamespace):
+    """What a namespace of the module holds."""
+
+
+def _unbound(hint: Any, declared: Callable[[BoundClass], type[Any]]) -> Any:
     if isinstance(hint, BoundClass):
-        return hint.declared
+        return declared(hint)
     arguments = typing.get_args(hint)
-    plain = tuple(map(unbound, arguments))
+    plain = tuple(_unbound(each, declared) for each in arguments)
     if plain == arguments and all(a is b for a, b in zip(plain, arguments, strict=True)):
         return hint
     origin: Any = typing.get_origin(hint)
-    return typing.Union[plain] if origin in _UNIONS else origin[plain]  # noqa: UP007 - made of any number
+    return typing.Union[plain] if origin in UNIONS else origin[plain]  # noqa: UP007 - made of any number
 
 
 def _has_names(hint: Any) -> bool:

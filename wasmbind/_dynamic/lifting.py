@@ -5,7 +5,7 @@ A number is taken for an object only if its header proves that it is one, see `_
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from wasmbind import _descriptors as d
 from wasmbind._annotation_texts import DICTS, SETS
@@ -55,14 +55,15 @@ class ObjectTypes:
         self,
         hints: Hints,
         find_classes: Callable[[Runtime], Mapping[int, type[Any]]],
-        describe: Callable[[int], object] | None = None,
+        describe: Callable[[int, Literal["itself", "library"]], object] | None = None,
     ) -> None:
         """Know no classes yet.
 
         Args:
             hints: reads types.
             find_classes: gives the Python classes by run-time ids, when they are first needed.
-            describe: the annotation for a run-time id, where a schema tells it, None for one that has none.
+            describe: the annotation for a run-time id, where a schema tells it, None for one that has none; of
+                the class itself, or of the collection of AssemblyScript's library that it is or derives from.
         """
         self.hints = hints
         self.retyping = Retyping(hints)
@@ -148,7 +149,7 @@ class ObjectTypes:
         if is_shown and cls is not None:
             return d.ObjectOf(cls)
         if self._describe is not None:
-            annotation = self._describe(rt_id) if is_shown else hint
+            annotation = self._describe(rt_id, "itself") if is_shown else hint
             if annotation is None:
                 return None
             return self._exact(self.hints.descriptor(annotation, "i32", runtime.name), rt_id, hint)
@@ -164,7 +165,8 @@ class ObjectTypes:
             return found
         assert self._describe is not None
         origin, _ = parts_of(hint)
-        live = self.hints.descriptor(self._describe(rt_id), "i32", "")
+        annotation = self._describe(rt_id, "library") or self._describe(rt_id, "itself")
+        live = self.hints.descriptor(annotation, "i32", "")
         if isinstance(live, d.Collection) and origin in COPIED:
             parts = live.arguments or (d.element_of(live),)
             self._check_parts(parts, hint)

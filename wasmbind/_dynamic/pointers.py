@@ -105,12 +105,14 @@ class Pointers:
         Raises:
             LiftError: there is no object, or it is of another type.
         """
+        if getattr(value, "_asc_owner", self._runtime) is not self._runtime:
+            raise InstanceError("foreign", "this opaque value belongs to another instance")
         if as_ is OpaqueValue:
             number = value.__index__() & _WORD
             return self._runtime.opaque.resolve(number, "OpaqueValue")
-        if isinstance(value, (str, bytes, list, tuple, dict, set)) and as_ in (None, type(value)):
-            return value  # which a schema has told already
-        ptr = self.address(value)
+        if isinstance(value, (str, bytes, list, tuple, dict, set)):
+            return self._types.retyping.copied(value, as_, f"{self._runtime.name}.resolve")
+        ptr = 0 if value is None else self.address(value)
         if as_ is None and not ptr:
             return None
         self._need_types()

@@ -1,7 +1,7 @@
 """Calls with `as_=`: the same function, with a result of the type that the caller gives.
 
 For each function and type there is a plan of its own, which is made once: calls cost what those of declared functions
-do. Where the binary has a schema the result has its type already, and is compared with the one given.
+do. Where the binary has a schema the result has a type already, which the one given has to fit.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from wasmbind import _descriptors as d
-from wasmbind._dynamic.hints import unbound
-from wasmbind._dynamic.objects import OpaqueValue
+from wasmbind._conversion import codec_for
+from wasmbind._dynamic.fitting import conversion_of, fits, narrowed
 from wasmbind._emit import compile_call
 from wasmbind._ownership import owned
 from wasmbind._plans import plan_function
 from wasmbind._verify import verify_function
-from wasmbind.errors import BindError, DeclarationError
+from wasmbind.errors import BindError, DeclarationError, LiftError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wasmbind._calls import CallPlan
     from wasmbind._declarations import Function
     from wasmbind._dynamic.hints import Hints
     from wasmbind._linking import Links
@@ -58,12 +59,12 @@ class Retyped:
             DeclarationError: the type is none.
             BindError: WebAssembly has something else there.
         """
+        runtime = holder._asc_runtime
         if not isinstance(as_, type):
-            as_ = unbound(as_)
+            as_ = runtime.binding.untyped.hints.unbound(as_, self._function.who)
         try:
             found = self._made[as_]
         except KeyError:
-            runtime = holder._asc_runtime
             found = self._made[as_] = runtime.binding.untyped.retyping.make(runtime, self._function, as_)
         except TypeError:
             fix = "give a type: str, list[str], a class of the module"
@@ -105,7 +106,7 @@ class Retyping:
         """
         if runtime.binary.schema is None:
             return self._make(runtime, function, as_)
-        return self._make_compared(function, as_)
+        return self._make_fitting(function, as_)
 
     def _make(self, runtime: Runtime, function: Function, as_: Any) -> Callable[..., Any]:
         _ = runtime.binding.untyped.classes_in(runtime)  # which the type may name
@@ -122,49 +123,37 @@ class Retyping:
         owned(runtime, lambda _: runtime.binding.add_links(runtime, add))
         return compile_call(plan)
 
-    def _make_compared(self, function: Function, as_: Any) -> Callable[..., Any]:
-        plan = dataclasses.replace(plan_function(function), retype=None)
-        plain = compile_call(plan)
+    def _make_fitting(self, function: Function, as_: Any) -> Callable[..., Any]:
         hint = self._hints.evaluate(as_, function.who)
+        plan = dataclasses.replace(plan_function(function), retype=None)
+        if d.is_reference(function.result):
+            result: Any = narrowed(function.result, hint, self._hints, function.who)
+            if isinstance(function.result, d.Nullable) and not isinstance(result, (d.Nullable, d.Untyped)):
+                return self._never_null(dataclasses.replace(plan, result=codec_for(d.Nullable(result))), hint)
+            return compile_call(dataclasses.replace(plan, result=codec_for(result)))
+        plain, convert = compile_call(plan), conversion_of(function.result, hint, self._hints, function.who)
+        if convert is None:
+            return plain
+        return lambda holder, *arguments: convert(holder._asc_runtime, plain(holder, *arguments))
 
-        def call(holder: Any, *arguments: Any) -> Any:
-            return self.compare(holder._asc_runtime, plain(holder, *arguments), hint, function.who)
+    def _never_null(self, plan: CallPlan, hint: Any) -> Callable[..., Any]:
+        call = compile_call(plan)
 
-        return call
+        def checked(holder: Any, *arguments: Any) -> Any:
+            value = call(holder, *arguments)
+            if value is None:
+                raise LiftError(f"{plan.title}: {self._hints.show(hint)} expected, but null found")
+            return value
 
-    def compare(self, runtime: Runtime, value: Any, hint: Any, who: str) -> Any:
-        """A value that has a type already, as another one.
+        return checked
+
+    def copied(self, value: Any, as_: Any, who: str) -> Any:
+        """A value that has been copied from the module, if it is of a type.
 
         Raises:
-            DeclarationError: it is of a third.
-            LiftError: the object is.
+            LiftError: it is of another.
+            DeclarationError: the type is none.
         """
-        if hint is OpaqueValue:
-            return runtime.opaque.resolve(value, "OpaqueValue") if isinstance(value, int) else value
-        if hasattr(value, "_asc_ptr"):
-            return runtime.binding.untyped.read(runtime, value._asc_ptr, hint)
-        if _fits(value, self._hints.descriptor(hint, "f64" if isinstance(value, float) else "i32", who)):
+        if as_ is None or fits(value, self._hints.descriptor(as_, "i32", who)):
             return value
-        problem = f"as_={self._hints.show(hint)}, and the module says that it returns {type(value).__name__}"
-        raise DeclarationError(who, problem, fix="leave out as_=: results have the types that the schema says")
-
-
-def _fits(value: Any, type_: d.Descriptor) -> bool:
-    """Whether a value that has been copied is of a type."""
-    match type_:
-        case d.Nullable(inner=inner):
-            return value is None or _fits(value, inner)
-        case d.Untyped(hint=hint):
-            return isinstance(hint, type) and isinstance(value, hint)
-        case d.Boolean():
-            return isinstance(value, bool)
-        case d.Integer() | d.Enumeration():
-            return isinstance(value, int)
-        case d.Float():
-            return isinstance(value, float)
-        case d.String():
-            return isinstance(value, str)
-        case d.Bytes():
-            return isinstance(value, bytes)
-        case _:
-            return False
+        raise LiftError(f"{who}: {self._hints.show(as_)} expected, found a {type(value).__name__}")

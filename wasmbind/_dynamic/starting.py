@@ -77,7 +77,7 @@ def start_members(
     binary = binding_of(plain, limits).binary
     hints = Hints(binary.name, _space())
     if binary.schema is not None:
-        return declare_by_schema(source, binary, hints, imports, wasi, limits, reserved)
+        return declare_by_schema(source, binary, hints, shown, registry, imports, wasi, limits, reserved)
     found = list(verify_runtime(binary, references=plain.__name__))
     if wrong_types(binary):
         raise BindError(plain.__name__, binary.name, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+from collections.abc import Mapping
 from types import MethodType
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +13,17 @@ from wasmbind._calls import CallPlan, Value
 from wasmbind._conversion import codec_for
 from wasmbind._declarations import Field
 from wasmbind._descriptors import VOID, Dynamic, Integer, Untyped, is_reference, is_told
-from wasmbind._dynamic.bound import ModuleClass, Namespace
-from wasmbind._dynamic.classes import StockClasses, is_declared
+from wasmbind._dynamic.bound import ModuleClass
+from wasmbind._dynamic.classes import StockClasses
 from wasmbind._dynamic.declaring import Declarer, python_name
-from wasmbind._dynamic.exports import plain_name, read_exports
+from wasmbind._dynamic.exports import plain_name, read_exports, split_name
 from wasmbind._dynamic.lifting import ObjectTypes
 from wasmbind._dynamic.members import Members
+from wasmbind._dynamic.registry import check_names, is_declared
 from wasmbind._dynamic.retyping import Retyped, verified
 from wasmbind._emit import compile_call
 from wasmbind._engine import binary_of
 from wasmbind._generate.names import class_identifier
-from wasmbind._names import closest
 from wasmbind._ownership import owned
 from wasmbind._plans import global_plans, plan_function
 from wasmbind._proof import proven_id
@@ -31,8 +32,7 @@ from wasmbind._schema.optionals import required_arguments
 from wasmbind.errors import BindError, DeclarationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Callable, Iterable
 
     from wasmbind._dynamic.hints import Hints
     from wasmbind._dynamic.objects import Shown
@@ -66,22 +66,26 @@ class StockMembers(Members):
             registry: the types of results that somebody has given.
             reserved: names that members must not have.
         """
-        super().__init__(inner)
-        binary = self.runtime.binary
-        self._exports = read_exports(binary)
+        self._exports = exports = read_exports(inner.runtime.binary)
+        own = [name for name, hint in registry.items() if is_declared(hint) and hint.__asc_name__ == name]
+        every = dict.fromkeys((*exports.classes, *own, *exports.enums, *exports.functions, *exports.globals))
+        super().__init__(inner, {name: _word(name, exports.classes) for name in every}, reserved)
+        self._check_registry(registry)
         self._declarer = Declarer(hints, refers, self._required(), shown)
         self._registry = registry
-        self._names = self._choose_names({*reserved})
-        names = {export: name for name, export in self._names.items()}
-        self._classes = StockClasses(self._exports, self._declarer, hints, registry, names)
+        named = {name: plain_name(name) for name in exports.classes}
+        named |= {export: name for name, export in self._names.items()}
+        self._classes = StockClasses(exports, self._declarer, hints, registry, named)
+        hints.belong_to(self.runtime)
+        self._enums = {name: _enum(name, values) for name, values in exports.enums.items()}
+        hints.learn(self._enums)
         type(inner).__asc_retype__ = Retyped
         self.runtime.binding.untyped = ObjectTypes(hints, self._classes.by_id)
         self._made: dict[str, Any] = {}
-        self._plans: dict[str, CallPlan | DeclarationError] | None = None
+        self._plans: dict[str, CallPlan | DeclarationError | BindError] | None = None
         self._held: set[str] = set()  # globals whose references the glue counts where they are counted
         self._counted: dict[str, int] = {}  # what others have been assigned last, and counted for
-        self._values: dict[str, tuple[Callable[..., Any], Callable[..., Any] | None]] = {}
-        self._check_registry()
+        self._values: dict[str, tuple[Callable[..., Any], Callable[..., Any] | None] | DeclarationError] = {}
 
     def _required(self) -> Mapping[str, int] | None:
         """How many arguments exports need, None where nothing tells; a binary without a setter has no optional ones."""
@@ -90,78 +94,37 @@ class StockMembers(Members):
         data = binary_of(self.runtime.binding.module)
         return required_arguments(data) if data else None
 
-    def _choose_names(self, taken: set[str]) -> dict[str, str]:
-        """The exports by the names of attributes."""
-        found, exports = {}, self._exports
-        nested = {prefix.partition(".")[0] for prefix in (*exports.namespaces, *exports.enums)}
-        declared = [name for name, hint in self._registry.items() if is_declared(hint) and hint.__asc_name__ == name]
-        kinds = (exports.classes, declared, exports.enums, exports.functions, exports.globals, sorted(nested))
-        for name in dict.fromkeys(name for kind in kinds for name in kind):
-            if "." in name and name not in exports.classes:
-                continue  # an attribute of its namespace
-            plain = name if name not in exports.classes or name.isidentifier() else class_identifier(plain_name(name))
-            chosen = python_name(plain.strip("_") if plain != name else plain, taken)
-            taken.add(chosen)
-            found[chosen] = name
-        return found
-
-    def _check_registry(self) -> None:
+    def _check_registry(self, registry: Mapping[str, Any]) -> None:
         exports = self._exports
-        known = {*exports.functions, *exports.globals, *exports.classes, *map(plain_name, exports.classes)}
-        for name, hint in self._registry.items():
-            if name in known or (is_declared(hint) and hint.__asc_name__ == name):
-                continue
-            near = closest(name, sorted(known))
-            fix = f"did you mean {near!r}?" if near else "name an exported function, global or class"
-            raise DeclarationError(f"class_registry[{name!r}]", "the binary exports nothing of that name", fix=fix)
+        classes = {name: found.results() for name, found in exports.classes.items()}
+        classes = {plain_name(name): results for name, results in classes.items()} | classes
+        others = dict.fromkeys(exports.namespaces, "a namespace") | dict.fromkeys(exports.enums, "an enum")
+        check_names(registry, {*exports.functions, *exports.globals}, classes, others)
 
     # --- Members --------------------------------------------------------------------------------------------
 
-    def names(self) -> Iterable[str]:
-        return self._names
-
-    def get(self, name: str, module: object) -> tuple[Any, bool]:
-        export = self._names.get(name)
-        if export is None:
-            raise self.missing(name, module)
-        if export in self._exports.globals:
-            return self._read(export), False
-        return self.by_export(export), True
-
-    def set(self, name: str, value: Any, module: object) -> None:
-        export = self._names.get(name)
-        if export is None:
-            raise self.missing(name, module)
-        self.write(export, value)
+    def is_value(self, export: str) -> bool:
+        return export in self._exports.globals
 
     def by_export(self, name: str) -> Any:
         exports = self._exports
-        found = self._made.get(name)
-        if found is None and (name in exports.functions or name in exports.enums):
-            found = self._made[name] = self._make(name)
+        found = self._enums.get(name) or self._made.get(name)
+        if found is None and name in exports.functions:
+            found = self._made[name] = MethodType(compile_call(self._plan(name)), self.inner)
         if found is not None:
             return found
-        prefix, _, member = name.rpartition(".")
+        prefix, _, member = split_name(name)
         if prefix in exports.enums and member in exports.enums[prefix]:
-            return self.by_export(prefix)[member]
+            return self._enums[prefix](exports.enums[prefix][member])
         owner = exports.classes.get(prefix)
         if name in exports.globals or (owner is not None and member in owner.values):
             return self._read(name)
-        if owner is not None and member in owner.statics:
-            return getattr(self.by_export(prefix), member)
         # What follows refers to this, which must not refer back: an instance goes when nobody has it any more.
-        cls = self._class(name)
-        if cls is not None:
-            return cls
-        if any(each == name or each.startswith(f"{name}.") for each in (*exports.namespaces, *exports.enums)):
-            return Namespace(self, name, self._in_namespace(name))
-        raise KeyError(f"{self.runtime.name} exports nothing called {name!r}")
-
-    def _make(self, name: str) -> Any:
-        """A function or an enum."""
-        if name in self._exports.enums:
-            return _enum(name, self._exports.enums[name])
-        return MethodType(compile_call(self._plan(name)), self.inner)
+        if owner is not None and member in owner.statics:
+            holder = self._class(prefix)
+            assert holder is not None
+            return holder.member(member)
+        return self._class(name) or self.namespace(name)
 
     def _class(self, name: str) -> ModuleClass | None:
         """A class, by one of its names; None without one."""
@@ -174,27 +137,21 @@ class StockMembers(Members):
             return ModuleClass(self.runtime, self._classes.find(self.runtime)[name], self, {})
         return None
 
-    def _in_namespace(self, name: str) -> AbstractSet[str]:
-        exports, start = self._exports, f"{name}."
-        found = {*exports.namespaces.get(name, ())}
-        inner = (*exports.namespaces, *exports.enums, *exports.classes)
-        return found | {each.removeprefix(start).partition(".")[0] for each in inner if each.startswith(start)}
-
     # --- functions and globals ------------------------------------------------------------------------------
 
     def _plan(self, export: str) -> CallPlan:
         found = self._link()[export]
-        if isinstance(found, DeclarationError):
+        if not isinstance(found, CallPlan):
             raise found
         return found
 
-    def _link(self) -> dict[str, CallPlan | DeclarationError]:
+    def _link(self) -> dict[str, CallPlan | DeclarationError | BindError]:
         """Link all functions and globals at once, when the first of them is used."""
         if self._plans is not None:
             return self._plans
         if self._registry:
             self._classes.find(self.runtime)  # which its types may name
-        plans: dict[str, CallPlan | DeclarationError] = {}
+        plans: dict[str, CallPlan | DeclarationError | BindError] = {}
         for export, type_ in self._exports.functions.items():
             hint = self._registry.get(export)
             try:
@@ -202,13 +159,13 @@ class StockMembers(Members):
                 function = self._declarer.function(type(self.inner), name, export, "function", type_, hint)
                 plans[export] = plan_function(verified(self.runtime, function))
             except (DeclarationError, BindError) as error:
-                if isinstance(error, BindError) or hint is not None:
-                    raise
                 plans[export] = error
-        values = dict(self._exports.globals)
+        values = [(name, type_, self._registry.get(name)) for name, type_ in self._exports.globals.items()]
         for owner in self._exports.classes.values():
-            values |= {f"{owner.name}.{name}": type_ for name, type_ in owner.values.items()}
-        fields = [field for export, type_ in values.items() for field in self._value(export, type_)]
+            hints = self._registry.get(owner.name, self._registry.get(plain_name(owner.name), {}))
+            own = hints if isinstance(hints, Mapping) else {}
+            values += [(f"{owner.name}.{name}", type_, own.get(name)) for name, type_ in owner.values.items()]
+        fields = [field for value in values for field in self._value(*value)]
 
         def add(links: Links) -> None:
             for plan in plans.values():
@@ -221,15 +178,15 @@ class StockMembers(Members):
         self._plans = plans
         return plans
 
-    def _value(self, export: str, type_: GlobalType) -> Iterable[tuple[Field, CallPlan | None]]:
+    def _value(self, export: str, type_: GlobalType, hint: Any) -> Iterable[tuple[Field, CallPlan | None]]:
         """The field that a global is, and what sets it; nothing where Python has nothing for it."""
         owner, name = type(self.inner), python_name(export.replace(".", "_"), set())
         who = f"{owner.__name__}.{name}"
         try:
-            found = self._declarer.value(type_.type, self._registry.get(export), who)
-        except DeclarationError:
-            return
-        if type_.type == "other":
+            found = self._declarer.value(type_.type, None if type_.type == "other" else hint, who)
+        except DeclarationError as error:
+            if hint is not None:
+                self._values[export] = error
             return
         field = Field(owner, name, export, found)
         getter, setter = global_plans(field)
@@ -249,11 +206,15 @@ class StockMembers(Members):
         found = self._values.get(export)
         if found is None:
             raise AttributeError(f"{self.runtime.name}: {export} is a global of a type that Python has nothing for")
+        if isinstance(found, DeclarationError):
+            raise found
         return found[0](self.inner)
 
     def write(self, export: str, value: Any) -> None:
         self._link()
         found = self._values.get(export)
+        if isinstance(found, DeclarationError):
+            raise found
         if found is None or found[1] is None:
             raise AttributeError(f"{self.runtime.name}: {export} cannot be assigned: it is no mutable global")
         runtime = self.runtime
@@ -284,6 +245,12 @@ class StockMembers(Members):
                 self._counted[export] = runtime.invoke(KEEP, after & _WORD)
         if counted and before & _WORD == counted:
             runtime.invoke(OWE, counted)
+
+
+def _word(name: str, classes: Mapping[str, Any]) -> str:
+    """What an export is called if nothing else is."""
+    word = split_name(name)[2]
+    return word if name not in classes or word.isidentifier() else class_identifier(plain_name(word)).strip("_")
 
 
 def _enum(name: str, values: Mapping[str, int]) -> type[enum.IntEnum]:

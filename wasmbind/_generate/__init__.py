@@ -20,6 +20,8 @@ from wasmbind._generate.types import Annotator
 from wasmbind.errors import DeclarationError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from wasmbind._schema.model import Binary
 
 __all__ = ["Declarations", "generate", "generate_stub", "module_class_name"]
@@ -130,11 +132,16 @@ class Declarations:
             self._omitted += left_out(f"the enum {schema.enums[index].name}", "", reason)
         self._used = annotator.used | ({"enum"} if self._enums else set())
 
-    def text(self) -> str:
-        """The Python file, or the stub file."""
+    def text(self, given: Collection[str] = ()) -> str:
+        """The Python file, or the stub file.
+
+        Args:
+            given: the Python names of classes that are there already.
+        """
         document = Document(self._wasm, _SUMMARY.format(wasm=one_line(PurePath(self._wasm).name)), self._remarks)
         document.used = {*self._used, "AscModule", *self.members.needs()}
-        classes = [*self._classes, self._module_class()]
+        own = [text for text in self._classes if text.head.removeprefix("class ") not in given]
+        classes = [*own, self._module_class()]
         document.blocks = [*self._enums, *(text.lines(is_stub=self._is_stub) for text in classes)]
         if self._is_stub:
             self._add_instance(document)
