@@ -9,7 +9,19 @@ import pytest
 
 from tests.compiling import compile_asc
 from tests.integration.dynamic_modules import ALL, BARE, CLASSES, STOCK, Variant, load, variants
-from wasmbind import AscClass, AscObject, InstanceError, LiftError, Module, OpaqueValue, auto_resolve, i32, wrap_opaque
+from wasmbind import (
+    AscClass,
+    AscObject,
+    HandleError,
+    InstanceError,
+    LiftError,
+    Module,
+    OpaqueValue,
+    auto_resolve,
+    i32,
+    u32,
+    wrap_opaque,
+)
 
 #: As code of old has it.
 List: Any = typing.List  # noqa: UP006 - see above
@@ -92,6 +104,15 @@ class TestObjects:
         foo.bar = 13
         assert foo.bar == 13
 
+    def test_typed_fields(self, variant: Variant) -> None:
+        """A schema tells the types of fields; where there is none, a registry does."""
+        source = "export class Line { constructor(public s: string, public only: bool = true) {} }"
+        registry = {} if variant == "schema" else {"Line": {"s": str, "only": bool}}
+        line = load(variant, source, class_registry=registry).Line("first")
+        assert (line.s, line.only) == ("first", True)
+        line.s = "second"
+        assert repr(line) == "Line(s='second', only=True)"
+
     def test_returned_objects(self, variant: Variant) -> None:
         """A returned object becomes one of its class."""
         module = load(variant, FOO)
@@ -105,6 +126,8 @@ class TestObjects:
         file = module.File()
         assert file.addLine(module.Line("line 1")) == 1
         assert file.addLine(module.Line("line 2")) == 2
+        with pytest.raises(InstanceError, match="belongs to another instance"):
+            file.addLine(load(variant, FILES).Line("line 3"))
 
     def test_generic_classes(self, variant: Variant) -> None:
         """A class that derives from Map is complete."""
@@ -115,8 +138,22 @@ class TestObjects:
         assert words.size == 2
         assert words.has("one") == 1
         assert words.get("two", as_=str) == "zwei"
+        assert sorted(module.resolve(words.keys())) == ["one", "two"]
+        assert sorted(module.resolve(words.values())) == ["eins", "zwei"]
         words.delete("one")
         assert words.size == 1
+        words.clear()
+        assert words.size == 0
+
+    def test_addresses(self, variant: Variant) -> None:
+        """An object has an address, and its class makes the object of it again."""
+        module = load(variant, FOO)
+        foo = module.Foo()
+        pointer = module.get_pointer(foo)
+        assert module.get_pointer(pointer) == pointer
+        assert module.Foo.wrap(pointer) == foo
+        with pytest.raises(LiftError):
+            module.Foo.wrap(3)
 
 
 @variants(STOCK)
@@ -177,7 +214,7 @@ class TestResolve:
         assert module.getBytes() == [1, 2, 6]
         assert [foo.x for foo in module.getFoos()] == [1, 4, 8]
 
-    @variants(STOCK)
+    @variants(CLASSES)
     def test_wrapped(self, variant: Variant) -> None:
         """Every result is opaque, and says what it is when it is asked."""
         module = load(variant, LISTS, value_handler=wrap_opaque)
@@ -185,7 +222,7 @@ class TestResolve:
         assert module.getS().as_(str) == "foo"
         assert [foo.as_(module.Foo).x.native() for foo in module.getFoos().as_(list[object])] == [1, 4, 8]
 
-    @variants(STOCK)
+    @variants(CLASSES)
     def test_class_registry(self, variant: Variant) -> None:
         """Types of results are given once."""
         module = load(variant, LISTS, class_registry={"getS": str, "getBytes": list[int], "getFoos": "list[Foo]"})
@@ -193,14 +230,14 @@ class TestResolve:
         assert module.getBytes() == [1, 2, 6]
         assert [foo.x for foo in module.getFoos()] == [1, 4, 8]
 
-    @variants(STOCK)
+    @variants(CLASSES)
     def test_declared_classes(self, variant: Variant) -> None:
         """Classes are declared in Python, with types."""
 
         class Foo(AscClass):
-            x: i32
+            x: u32
 
-            def __init__(self, x: i32) -> None: ...
+            def __init__(self, x: u32) -> None: ...
 
         module = load(variant, LISTS, class_registry={"Foo": Foo, "getFoos": "list[Foo]"})
         assert [foo.x for foo in module.getFoos()] == [1, 4, 8]
@@ -220,6 +257,8 @@ def test_run_time_type_information(variant: Variant) -> None:
     foo, bar = module.get_type_of(module.Foo()), module.get_type_of(module.get_pointer(module.Bar()))
     assert bar.base_id == foo.id
     assert bar.id != foo.id
+    assert (foo.name, bar.name) == ("Foo", "Bar")
+    assert foo.flags == bar.flags
 
 
 class TestArrays:
@@ -296,6 +335,20 @@ class TestLifetimes:
         module.release(pointer)
         assert module.get_refcount_of(foo) == 1
 
+    @variants(["0.10", "0.17"])
+    def test_counts_of_elements(self, variant: Variant) -> None:
+        """An array counts what it holds, and Python's handles count besides."""
+        module = load(variant, ARRAYS)
+        array = module.alloc_array(module.Strings, ["sdf", "foo"])
+        element = array[0]
+        assert module.get_refcount_of(element) >= 2
+        for each in (array, element):
+            count = module.get_refcount_of(each)
+            module.retain(each)
+            assert module.get_refcount_of(each) == count + 1
+            module.release(each)
+            assert module.get_refcount_of(each) == count
+
     @variants(["classic", "schema"])
     def test_nothing_counts(self, variant: Variant) -> None:
         """Where a collector runs, there is no count."""
@@ -351,7 +404,7 @@ def test_opaque_values(variant: Variant) -> None:
     assert module.take(module.register_opaque_value(value), as_=OpaqueValue) is value
     wrapped = module.register_opaque_value(Foo())
     gc.collect()
-    with pytest.raises(ValueError, match="expired"):
+    with pytest.raises(HandleError, match="expired"):
         module.take(wrapped, as_=OpaqueValue)
     narrow = load(variant, "export function take(val: u8): u8 { return val; }")
     assert narrow.take(narrow.register_opaque_value(mapping), as_=OpaqueValue) is mapping

@@ -93,7 +93,7 @@ class ModuleClass(BoundClass):
         _, *parameters = inspect.signature(self._cls.__init__).parameters.values()
         return inspect.Signature(parameters)
 
-    __doc__ = property(lambda self: self._cls.__doc__)
+    __doc__ = property(lambda self: self._cls.__doc__)  # pyright: ignore[reportAssignmentType] - not that of all classes
     _SLOTS = frozenset({"_asc_runtime", "_cls", *_PRIVATE})
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wasmbind._calls import CallPlan
     from wasmbind._declarations import Function
     from wasmbind._dynamic.hints import Hints
+    from wasmbind._dynamic.lifting import ObjectTypes
     from wasmbind._linking import Links
     from wasmbind._runtime import Runtime
 
@@ -59,17 +60,20 @@ class Retyped:
             DeclarationError: the type is none.
             BindError: WebAssembly has something else there.
         """
-        runtime = holder._asc_runtime
-        if not isinstance(as_, type):
-            as_ = runtime.binding.untyped.hints.unbound(as_, self._function.who)
         try:
-            found = self._made[as_]
-        except KeyError:
-            found = self._made[as_] = runtime.binding.untyped.retyping.make(runtime, self._function, as_)
+            found = self._made.get(as_)
         except TypeError:
             fix = "give a type: str, list[str], a class of the module"
             raise DeclarationError(self._function.who, f"as_={as_!r:.60} is no type", fix=fix) from None
-        return found(holder, *arguments)
+        return (found or self._find(holder._asc_runtime, as_))(holder, *arguments)
+
+    def _find(self, runtime: Runtime, as_: Any) -> Callable[..., Any]:
+        """The call for a type that is not known as it is written: a new one, or one with a class of the instance."""
+        types: ObjectTypes = runtime.binding.untyped
+        plain = types.hints.unbound(as_, self._function.who)
+        if plain not in self._made:
+            self._made[plain] = types.retyping.make(runtime, self._function, plain)
+        return self._made[plain]
 
 
 def verified(runtime: Runtime, function: Function) -> Function:
@@ -134,7 +138,11 @@ class Retyping:
         plain, convert = compile_call(plan), conversion_of(function.result, hint, self._hints, function.who)
         if convert is None:
             return plain
-        return lambda holder, *arguments: convert(holder._asc_runtime, plain(holder, *arguments))
+
+        def call(holder: Any, *arguments: Any) -> Any:
+            return convert(holder._asc_runtime, plain(holder, *arguments))
+
+        return call
 
     def _never_null(self, plan: CallPlan, hint: Any) -> Callable[..., Any]:
         call = compile_call(plan)
