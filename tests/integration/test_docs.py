@@ -170,6 +170,27 @@ def test_every_block_of_python_runs() -> None:
         assert len(re.findall(r"^```(?:python|ts|wat)$", text, re.MULTILINE)) <= checked_blocks, page.name
 
 
+def test_claims_name_tests() -> None:
+    """Every test that the table of the ancestor's features names is there, and every row names one."""
+    folder, known = ROOT / "tests" / "integration", set[str]()
+    for file in folder.glob("test_*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for node in tree.body:
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+                known.add(f"{file.name}::{node.name}")
+                known |= {
+                    f"{file.name}::{node.name}::{each.name}" for each in node.body if isinstance(each, ast.FunctionDef)
+                }
+        known.add(file.name)
+    text = (ROOT / "docs" / "dynamic.md").read_text(encoding="utf-8")
+    table = text[text.index("| what | now |") :].split("\n\n", 1)[0]
+    for row in table.splitlines()[2:]:
+        named = re.findall(r"`([^`]+)`", row.rstrip(" |").rpartition("|")[2])
+        full = [name if ".py" in name else f"test_dynamic_ancestor.py::{name}" for name in named]
+        assert full, row
+        assert {*full} <= known, row
+
+
 def test_architecture_shows_the_layers() -> None:
     """The table of layers in the docs is the one that the imports are held to, in its order."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.integration.dynamic_modules import ALL, CLASSES, STOCK, Variant, load, variants
-from wasmbind import InstanceError, LowerTypeError
+from wasmbind import InstanceError, LowerTypeError, Module
 
 NAMESPACES = """
 export namespace ns {
@@ -59,6 +59,37 @@ def test_namespaces_of_classes(variant: Variant) -> None:
     assert module.only.Q(3).q == module["only.Q"](3).q == 3
     assert not isinstance(module.only, type)
     assert repr(module.only) == "<namespace only>"
+
+
+INSIDE = """
+class Hidden { constructor(public x: i32) {} static n: i32 = 3; static make(): Hidden { return new Hidden(4); } }
+export class Box<T> { constructor(public v: T) {} static s: i32 = 9; }
+class Named { constructor(public a: i32) {} }
+export { Named as Alpha, Named as Beta }
+export enum Code { None, Some }
+export namespace ns {
+  export class C { static st: i32 = 6; x: i32 = 1; static go(): i32 { return 7; } }
+  export let lambda: i32 = 5;
+}
+export function hidden(): Hidden { return new Hidden(1); }
+export function box(): Box<i32> { return new Box<i32>(5); }
+export function ns_C(): i32 { return 50; }
+"""
+
+
+def test_names_with_a_schema() -> None:
+    """Classes that are not exported, generic ones and those with several names have their statics, too."""
+    module = load("schema", INSIDE)
+    own = [name for name in dir(module) if name not in dir(Module)]
+    assert own == ["Alpha", "Beta", "BoxI32", "Code", "Hidden", "box", "hidden", "ns", "ns_C"]
+    assert (module.hidden().x, module.Hidden.n, module.Hidden.make().x) == (1, 3, 4)
+    assert module.Alpha == module.Beta == module["Beta"]
+    assert module.box().v == module["Box<i32>"](5).v == 5
+    assert (module.ns.C.st, module["ns.C.st"], module["ns.C.go"](), module.ns.lambda_) == (6, 6, 7, 5)
+    module.ns.lambda_ = 8
+    module.ns.C.st = 9
+    assert (module.ns.lambda_, module.ns.C.st) == (8, 9)
+    assert module["Code.None"] is module.Code.None_
 
 
 TAKEN = """

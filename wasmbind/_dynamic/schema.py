@@ -77,7 +77,7 @@ def declare_by_schema(
     types: dict[str, type[Any]] = {name: space[python] for name, python in names.items()}
     made = [each for name, each in types.items() if names[name] not in given and not issubclass(each, enum.Enum)]
     for name, each in types.items():
-        if getattr(each, "__asc_name__", "") == name:
+        if getattr(each, "__asc_name__", "") == name and "<" not in name:
             # What it is called in the file need not be what AssemblyScript calls it.
             each.__name__ = each.__qualname__ = split_name(name)[2] if issubclass(each, enum.Enum) else name
     for each in made:
@@ -94,7 +94,7 @@ def declare_by_schema(
         if each in made:
             registered.replace(each, (name, plain_name(name)))
     values = {value.export or value.name: value.name for value in declarations.members.values}
-    return _SchemaMembers(inner, values, types, registered, reserved)
+    return _SchemaMembers(inner, values, types, _statics(schema, annotator, names, values), registered, reserved)
 
 
 def _names(schema: Schema, annotator: Annotator, others: set[str]) -> dict[str, str]:
@@ -111,6 +111,18 @@ def _names(schema: Schema, annotator: Annotator, others: set[str]) -> dict[str, 
         if python not in known:
             found[python if shown in found or shown in others else shown.replace(" ", "")] = python
     return found
+
+
+def _statics(
+    schema: Schema, annotator: Annotator, names: Mapping[str, str], values: Iterable[str]
+) -> dict[str, dict[str, str]]:
+    """The exports of the static fields of each class, by their names."""
+    inside: dict[str, dict[str, str]] = {}
+    for export in values:
+        prefix, _, member = split_name(export)
+        inside.setdefault(prefix, {})[member] = export
+    prefixes = {python: schema.classes[index].prefix for index, python in annotator.classes.items()}
+    return {name: inside.get(prefixes[python], {}) for name, python in names.items() if python in prefixes}
 
 
 def _check_registry(
@@ -171,6 +183,7 @@ class _SchemaMembers(Members):
         inner: Any,
         values: Mapping[str, str],
         types: Mapping[str, type[Any]],
+        statics: Mapping[str, Mapping[str, str]],
         registered: Registered,
         reserved: Iterable[str],
     ) -> None:
@@ -180,6 +193,7 @@ class _SchemaMembers(Members):
             inner: the instance.
             values: the Python names of globals and static fields, by their exports.
             types: the classes and enums, by AssemblyScript name.
+            statics: the exports of static fields, by the classes and their names.
             registered: makes what has another type than the schema says.
             reserved: names that members must not have.
         """
@@ -187,11 +201,9 @@ class _SchemaMembers(Members):
         self._functions: dict[str, Function] = {
             function.export: function for function in declaration.functions if function.kind == "function"
         }
-        self._values, self._types = values, types
-        self._prefixes = {getattr(each, "__asc_name__", name): name for name, each in types.items()} | {
-            name: name for name in types
-        }
-        plain = [name for name in values if split_name(name)[0] not in self._prefixes]
+        self._values, self._types, self._statics = values, types, statics
+        within = {export for fields in statics.values() for export in fields.values()}
+        plain = [name for name in values if name not in within]
         words = {name: split_name(name)[2] for name in (*types, *self._functions, *plain)}
         exports = {
             name: word if word.isidentifier() or name not in types else types[name].__name__
@@ -251,9 +263,7 @@ class _SchemaMembers(Members):
         found = self._types[name]
         if issubclass(found, enum.Enum):
             return found
-        start = f"{found.__dict__['__asc_name__']}."
-        fields = {export.removeprefix(start): export for export in self._values if export.startswith(start)}
-        return ModuleClass(self.runtime, found, self, fields)
+        return ModuleClass(self.runtime, found, self, self._statics[name])
 
     def _library_class(self, name: str) -> BoundClass | None:
         """A class of AssemblyScript's library that the binary has, which makes live collections; None without one."""

@@ -23,7 +23,7 @@ from wasmbind._dynamic.registry import check_names, is_declared
 from wasmbind._dynamic.retyping import Retyped, verified
 from wasmbind._emit import compile_call
 from wasmbind._engine import binary_of
-from wasmbind._generate.names import class_identifier
+from wasmbind._generate.names import class_identifier, member_identifier
 from wasmbind._ownership import owned
 from wasmbind._plans import global_plans, plan_function
 from wasmbind._proof import proven_id
@@ -114,8 +114,8 @@ class StockMembers(Members):
         if found is not None:
             return found
         prefix, _, member = split_name(name)
-        if prefix in exports.enums and member in exports.enums[prefix]:
-            return self._enums[prefix](exports.enums[prefix][member])
+        if prefix in exports.enums and member_identifier(member) in exports.enums[prefix]:
+            return self._enums[prefix][member_identifier(member) or member]
         owner = exports.classes.get(prefix)
         if name in exports.globals or (owner is not None and member in owner.values):
             return self._read(name)
