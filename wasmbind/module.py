@@ -71,16 +71,17 @@ class Module:
             store: the store of a `wasmtime.Instance`, made with `wasmbind.engine()`.
             value_handler: what becomes of results that nothing tells the type of: `auto_resolve` looks at what they
                 point to, `wrap_opaque` gives objects with `native()` and `as_()`, None leaves them numbers. Where the
-                binary has a schema nothing is left to it.
+                binary has a schema `wrap_opaque` wraps what that would resolve.
             class_registry: the types of results: by the name of a function a type; by the name of a class another
-                mapping, from its fields and methods to types, or the `AscClass` that declares it.
+                mapping, from its fields and methods to types, or the `AscClass` that declares it. What a schema
+                says otherwise is an error.
             imports: what the module imports, by module and name.
             wasi: what WASI functions may do; nothing where it is left out.
             limits: what the instance may use.
 
         Raises:
             BindError: the binary cannot be used, or an import is not provided.
-            DeclarationError: the class registry names what there is not.
+            DeclarationError: the class registry is none, names what there is not, or contradicts the schema.
         """
         registry = read_registry(class_registry)
         members = start_members(source, store, value_handler, registry, imports, wasi, limits, dir(type(self)))

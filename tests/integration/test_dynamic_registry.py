@@ -1,12 +1,14 @@
 """Class registries: types that are given once, for binaries with a schema and without."""
 
+import gc
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from tests.integration.dynamic_modules import BARE, CLASSES, STOCK, Variant, load, variants
-from wasmbind import AscClass, DeclarationError, Module, asdict, f64, i32
+from wasmbind import AscClass, DeclarationError, Module, asdict, f64, i32, wrap_opaque
 
 REGISTRY = """
 export class Line { constructor(public s: string) {} }
@@ -89,6 +91,28 @@ def test_registered_declarations(variant: Variant) -> None:
     assert isinstance(module.at(), module.Point)
     assert type(module.at()) is Point
     assert module.at(as_="Point") != module.at()
+
+
+@variants(["0.10", "classic", "schema"])
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"value_handler": wrap_opaque}, {"class_registry": {"text": str, "getFile": "File", "File": {"name": str}}}],
+    ids=["plain", "wrapped", "registered"],
+)
+def test_instances_go_with_their_modules(variant: Variant, arguments: dict[str, Any]) -> None:
+    """Neither types nor what is made for them keeps an instance alive."""
+    gc.collect()
+    gc.disable()
+    try:
+        module = load(variant, REGISTRY, **arguments)
+        file = module.File()
+        assert module.getFile(as_=module.File | None) != file
+        assert (module.text(as_=str), file.name == 0, module.ns.inner() == 0) == ("t", False, False)
+        runtime = weakref.ref(module.runtime)
+        del module, file
+        assert runtime() is None
+    finally:
+        gc.enable()
 
 
 NAMES: list[tuple[Any, str]] = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import typing
+from dataclasses import dataclass
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,12 +16,28 @@ if TYPE_CHECKING:
     from wasmbind._dynamic.members import Members
     from wasmbind._runtime import Runtime
 
-__all__ = ["ModuleClass", "Namespace"]
+__all__ = ["Either", "ModuleClass", "Namespace"]
 
 #: What a class of a module has itself, so that statics of these names get a `_` behind them.
 _OWN: Final = ("declared", "wrap")
 #: The slots that it adds.
 _PRIVATE: Final = ("_ModuleClass__members", "_ModuleClass__values")
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """`module.File | None`. `typing` would keep the last unions that it has made, and the instances with them."""
+
+    members: tuple[object, ...]
+
+    def __or__(self, other: object) -> Either:
+        return Either((*self.members, other))
+
+    def __ror__(self, other: object) -> Either:
+        return Either((other, *self.members))
+
+    def __repr__(self) -> str:
+        return " | ".join(map(repr, self.members))
 
 
 class ModuleClass(BoundClass):
@@ -81,11 +97,11 @@ class ModuleClass(BoundClass):
         found = {*dir(self._cls), *self.__values}
         return sorted({f"{name}_" if name in _OWN else name for name in found} | {*_OWN})
 
-    def __or__(self, other: object) -> Any:
-        return typing.Union[self, other]  # noqa: UP007 - it is no type
+    def __or__(self, other: object) -> Either:
+        return Either((self, other))
 
-    def __ror__(self, other: object) -> Any:
-        return typing.Union[other, self]  # noqa: UP007 - the same
+    def __ror__(self, other: object) -> Either:
+        return Either((other, self))
 
     @property
     def __signature__(self) -> inspect.Signature:

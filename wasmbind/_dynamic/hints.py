@@ -12,6 +12,7 @@ from wasmbind import _descriptors as d
 from wasmbind._annotation_texts import DICTS, LISTS, SETS
 from wasmbind._annotations import evaluate, resolve_annotation, show_annotation
 from wasmbind._bound import BoundClass
+from wasmbind._dynamic.bound import Either
 from wasmbind._dynamic.objects import OpaqueValue, Shown
 from wasmbind._scopes import Scope
 from wasmbind.errors import DeclarationError
@@ -157,6 +158,8 @@ class _Names(types.SimpleNamespace):
 def _unbound(hint: Any, declared: Callable[[BoundClass], type[Any]]) -> Any:
     if isinstance(hint, BoundClass):
         return declared(hint)
+    if isinstance(hint, Either):
+        return typing.Union[tuple(_unbound(each, declared) for each in hint.members)]  # noqa: UP007 - made of any number
     arguments = typing.get_args(hint)
     plain = tuple(_unbound(each, declared) for each in arguments)
     if plain == arguments and all(a is b for a, b in zip(plain, arguments, strict=True)):

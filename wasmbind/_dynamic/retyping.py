@@ -1,7 +1,7 @@
 """Calls with `as_=`: the same function, with a result of the type that the caller gives.
 
 For each function and type there is a plan of its own, which is made once: calls cost what those of declared functions
-do. Where the binary has a schema the result has a type already, which the one given has to fit.
+do, and finding the plan. Where the binary has a schema the result has a type already, which the one given has to fit.
 """
 
 from __future__ import annotations
