@@ -21,6 +21,7 @@ __all__ = [
     "COMPARTMENTS",
     "EMPTY",
     "ID_WORD",
+    "NEXT_WORD",
     "OBJECT_MAXSIZE",
     "SIZE_WORD",
     "UNCONSTRUCTED",
@@ -57,6 +58,8 @@ UNCONSTRUCTED: Final = 1 << 40
 OBJECT_MAXSIZE: Final = (1 << 30) - 32
 #: Where the run-time id and the size of an object stand, in words from its address.
 ID_WORD, SIZE_WORD = -2, -1
+#: Where it says which object follows it in its list of the collector, from asc 0.18 on.
+NEXT_WORD: Final = -4
 #: How a value lies in memory: the name of a view of memory, its `struct` format and its size in bytes.
 VIEWS = {
     "i8": ("b", 1),

@@ -69,6 +69,8 @@ class Memory:
         name: what to call the instance in messages.
         size: the bytes that the views cover.
         rtti: run-time type information, None where the module exports no runtime.
+        unlisted: objects below this address may be in no list of the collector: static ones, or, where nothing is ever
+            freed, all.
         idle: None, or an `Ended` once the instance is closed or poisoned.
     """
 
@@ -82,6 +84,7 @@ class Memory:
         "rtti",
         "size",
         "string_id",
+        "unlisted",
     )
     mem_f32: memoryview[float]
     mem_f64: memoryview[float]
@@ -99,6 +102,7 @@ class Memory:
         self.idle: Any = None
         self.rtti: Rtti | None = None
         self.string_id = self.buffer_id = -1
+        self.unlisted = 0
         self._exported = native.export("memory")
         self._make_views()
 

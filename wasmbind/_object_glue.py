@@ -41,7 +41,7 @@ _START: Final = """\
     (local.set $end (i64.shl (i64.extend_i32_u (memory.size)) (i64.const 16)))
     (if (i32.or (i32.and (local.get $ptr) (i32.const 15)) (i32.lt_u (local.get $ptr) (i32.const 32)))
       (then (return (i32.const 0))))
-    (if (i64.gt_u (i64.extend_i32_u (local.get $ptr)) (local.get $end)) (then (return (i32.const 0))))
+    (if (i64.ge_u (i64.extend_i32_u (local.get $ptr)) (local.get $end)) (then (return (i32.const 0))))
     (if (i32.ge_u (i32.load (i32.sub (local.get $ptr) (i32.const 8)))
       (i32.load (global.get {types}))) (then (return (i32.const 0))))
     (if (i64.gt_u
@@ -61,11 +61,14 @@ _HEAD: Final = (
       (i64.load32_u (i32.sub (local.get $ptr) (i32.const 4))))) (then (return (i32.const 0))))
 """
 )
+#: What is in no list is a static object, and those lie before the type table. Where nothing is ever freed, no object is
+#: in a list, and those of the heap need not be held.
 _LISTED: Final = """\
     (local.set $next (i32.and (i32.load (i32.sub (local.get $ptr) (i32.const 16))) (i32.const -4)))
     (local.set $prev (i32.load (i32.sub (local.get $ptr) (i32.const 12))))
     (if (local.get $next)
       (then
+        (if (i32.and (local.get $prev) (i32.const 3)) (then (return (i32.const 0))))
         (if (i64.gt_u (i64.extend_i32_u (local.get $next)) (i64.sub (local.get $end) (i64.const 20)))
           (then (return (i32.const 0))))
         (if (i64.gt_u (i64.extend_i32_u (local.get $prev)) (i64.sub (local.get $end) (i64.const 20)))
@@ -74,7 +77,8 @@ _LISTED: Final = """\
           (i32.sub (local.get $ptr) (i32.const 20))) (then (return (i32.const 0))))
         (if (i32.ne (i32.and (i32.load (i32.add (local.get $prev) (i32.const 4))) (i32.const -4))
           (i32.sub (local.get $ptr) (i32.const 20))) (then (return (i32.const 0)))))
-      (else (if (local.get $prev) (then (return (i32.const 0))))))
+      (else (if (i32.or (local.get $prev) (i32.ge_u (local.get $ptr) (global.get {types})))
+        (then (return (i32.const 0))))))
     (i32.store {slot} (local.get $ptr))
     (i32.const 1))
 """

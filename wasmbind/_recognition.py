@@ -9,6 +9,7 @@ from wasmbind._declared import declaration_of
 from wasmbind._engine import binary_of
 from wasmbind._glue import Glue
 from wasmbind._heap_glue import add_heap
+from wasmbind._layout import NEXT_WORD
 from wasmbind._memory import HEADER
 from wasmbind._own_members import first_function_value
 from wasmbind._schema.abis import family, find_abi, with_functions, with_hash
@@ -54,6 +55,7 @@ def open_heap(binding: Binding, runtime: Runtime, binary: Binary) -> None:
         know_function_values(binding, runtime, rtti, first_function_value(reached))
         _refuse(binding, binding.table.verify_bases(rtti))
         runtime.use_types(rtti)
+        runtime.unlisted = _end_of_unlisted(runtime)
         binding.rtti = rtti
         binding.allocations = Allocations(binding.name, rtti, binding.table.conformance)
         glue = Glue(binding.binary)
@@ -84,6 +86,15 @@ def _read_types(runtime: Runtime) -> Rtti:
         problem = f"strings are objects of run-time id {rtti.string_id} by the type table, and of {found} in memory"
         raise RttiError(problem)
     return rtti
+
+
+def _end_of_unlisted(runtime: Runtime) -> int:
+    """Below which address objects may be in no list of a collector, once there is an object."""
+    if not runtime.mem_u32[(runtime.staging >> 2) + NEXT_WORD]:
+        return 1 << 32  # nothing is ever freed
+    # The table is the last that the compiler puts into memory.
+    found: int = runtime.native.export("__rtti_base").value(runtime.native.store)
+    return found
 
 
 def _interface(runtime: Runtime, binary: Binary, rtti: Rtti) -> Abi:
