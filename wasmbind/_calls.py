@@ -18,8 +18,9 @@ from wasmbind._declarations import OMITTED
 from wasmbind._layout import UNCONSTRUCTED
 from wasmbind._memory import not_constructed
 from wasmbind._ownership import owned
+from wasmbind._proof import proven_id
 from wasmbind._traps import abandon, failure
-from wasmbind.errors import InstanceError, LowerTypeError
+from wasmbind.errors import InstanceError, LiftError, LowerTypeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from wasmbind._ownership import Suspension
     from wasmbind._runtime import Runtime
 
-__all__ = ["CallPlan", "Value", "call_slowly", "construct", "reject", "skipped"]
+__all__ = ["CallPlan", "Value", "call_slowly", "construct", "prove_result", "reject", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,11 @@ class CallPlan:
         )
 
     @cached_property
+    def proves(self) -> bool:
+        """Whether the result has to be proven to be an object, which its codec does not do."""
+        return self.guarded and not self.result.computed and d.is_reference(self.result.descriptor)
+
+    @cached_property
     def cells(self) -> int:
         """The number of argument cells, at least one for the result."""
         return max(1, self.counted + (self.this is not None) + len(self.parameters))
@@ -179,7 +185,20 @@ def _call(plan: CallPlan, runtime: Runtime, self: Any, arguments: Sequence[Any],
         return None
     if isinstance(plan.result.descriptor, d.Void):
         return None
+    if plan.proves:
+        prove_result(plan, runtime, runtime.arg_u32[0])
     return plan.result.lift(runtime, getattr(runtime, f"arg_{plan.result.result}")[0])
+
+
+def prove_result(plan: CallPlan, runtime: Runtime, ptr: int) -> None:
+    """Make sure that a result is an object or null, where nobody has declared that it is: the glue has not held it.
+
+    Raises:
+        LiftError: it is another number, such as the address of an object that is no more.
+    """
+    if ptr and proven_id(runtime, ptr) is None:
+        problem = f"{plan.result.name} expected, but the number is no object's address"
+        raise LiftError(f"{runtime.name}: {problem}", ptr)
 
 
 def comparable(plan: CallPlan, self: Any, other: Any) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind import _descriptors as d
-from wasmbind._calls import call_slowly, construct, reject, skipped
+from wasmbind._calls import call_slowly, construct, prove_result, reject, skipped
 from wasmbind._codecs.objects import lower_object
 from wasmbind._codecs.scalars import lift_enum, lower_bool, lower_enum
 from wasmbind._codecs.strings import lift_string, lower_string, null_string, stage_string
@@ -288,6 +288,9 @@ class _CallWriter:
             self._let_go(copied)
             return
         descriptor = result.descriptor
+        if plan.proves:
+            with self.source.block("if $arg_u32[0] != $runtime.mem_u32[$runtime.scratch[0]]:"):
+                line("$prove_result($plan, $runtime, $arg_u32[0])")
         cell = f"$arg_{result.result}[0]"
         match descriptor:
             case _ if result.computed:
@@ -325,25 +328,13 @@ class _CallWriter:
 
 
 #: What generated functions call.
-_HELPERS: dict[str, Any] = {
-    **{each.__name__: each for each in (AttributeError, BaseException, KeyError, OverflowError, TypeError, ValueError)},
-    **{each.__name__: each for each in (int, isinstance, str)},
+_CALLED: Final = (
+    *(AttributeError, BaseException, KeyError, OverflowError, TypeError, ValueError, int, isinstance, str),
+    *(abandon, attend, call_slowly, construct, failure, threading.get_ident, lift_enum, lift_string, lower_bool),
+    *(lower_enum, lower_object, lower_string, null_string, prove_result, reject, skipped, stage_string),
+)
+_HELPERS: Final[dict[str, Any]] = {
     "NotImplemented": NotImplemented,
     "OMITTED": OMITTED,
-    "abandon": abandon,
-    "attend": attend,
-    "call_slowly": call_slowly,
-    "construct": construct,
-    "failure": failure,
-    "get_ident": threading.get_ident,
-    "lift_enum": lift_enum,
-    "lift_string": lift_string,
-    "lower_bool": lower_bool,
-    "lower_enum": lower_enum,
-    "lower_object": lower_object,
-    "lower_string": lower_string,
-    "null_string": null_string,
-    "reject": reject,
-    "skipped": skipped,
-    "stage_string": stage_string,
+    **{each.__name__: each for each in _CALLED},
 }

@@ -142,7 +142,7 @@ def test_hints_with_a_schema(modules: dict[Variant, Module], name: str, hint: An
 @pytest.mark.parametrize(
     ("name", "hint", "message"),
     [
-        ("five", str, "a string expected"),
+        ("five", str, "string expected, but the number is no object's address"),
         ("text", bytes, "ArrayBuffer expected"),
         ("words", str, "a string expected"),
         ("words", list[int], "expected"),
