@@ -159,6 +159,27 @@ def test_instances_go_with_their_modules(variant: Variant) -> None:
         gc.enable()
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "export function all(): Foo[] { return [new Foo()]; }",
+        "export function by_name(): Map<string, Foo> { return new Map<string, Foo>(); }",
+        "export function each(f: (foo: Foo) => void): void { f(new Foo()); }",
+    ],
+)
+def test_classes_go_with_their_modules(source: str) -> None:
+    """The live classes of a module's own classes do not keep them, and with them all that the module has."""
+    module = load("schema", "export class Foo { constructor() {} }\n" + source)
+    foo = weakref.ref(module.Foo.declared)
+    binding = weakref.ref(module.runtime.binding)
+    assert foo() is not None
+    module.close()
+    del module
+    gc.collect()
+    assert foo() is None
+    assert binding() is None
+
+
 @variants(["0.17", "modern"])
 def test_threads(variant: Variant) -> None:
     """Several threads resolve results of one instance."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any, Final, cast
-from weakref import WeakValueDictionary
 
 from wasmbind import _descriptors as d
 from wasmbind._calls import CallPlan, Value
@@ -19,6 +17,7 @@ from wasmbind._live.copies import DictCodec, SetCodec
 from wasmbind._live.dataviews import DataView, DataViewCodec
 from wasmbind._live.elements import element_functions
 from wasmbind._live.entries import EntryCodec, PresenceCodec
+from wasmbind._live.made import Made
 from wasmbind._live.views import Viewed, window_of
 
 if TYPE_CHECKING:
@@ -42,8 +41,7 @@ _GENERAL: dict[str, type[Live]] = {
     )
 }
 _BUFFER: Final = d.Collection("ArrayBuffer")
-_made: WeakValueDictionary[d.Collection, type[Live]] = WeakValueDictionary()
-_lock = threading.RLock()
+_made: Final = Made[Live]()
 
 
 def concrete_class(descriptor: d.Collection, codec_for: Callable[[d.Descriptor], Codec]) -> type[Live]:
@@ -53,11 +51,7 @@ def concrete_class(descriptor: d.Collection, codec_for: Callable[[d.Descriptor],
         descriptor: the live type.
         codec_for: gives the codecs of its elements.
     """
-    with _lock:
-        found = _made.get(descriptor)
-        if found is None:
-            found = _made[descriptor] = _make(descriptor, codec_for)
-    return found
+    return _made.find(descriptor, lambda: _make(descriptor, codec_for))
 
 
 def _make(descriptor: d.Collection, codec_for: Callable[[d.Descriptor], Codec]) -> type[Live]:
