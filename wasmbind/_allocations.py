@@ -23,8 +23,6 @@ _SIZES = {"Array": 16, "Map": 24, "Set": 24, "StaticArray": 0, "ArrayBuffer": 0}
 _VIEW_SIZE = 12
 #: Bytes to allocate where the class may be derived from the collection, and its visitor reads fields of its own.
 _ROOMY = 512
-#: More bytes than any object has: each one is looked at.
-_NEVER = 1 << 32
 #: Classes that nothing but a schema tells from others.
 _NAMED = {"DataView", "Date"}
 _KIND_FLAGS = {"Array": flags.ARRAY, "StaticArray": flags.STATIC_ARRAY, "Map": flags.MAP, "Set": flags.SET}
@@ -145,7 +143,7 @@ class Allocations:
             raise LiftError(f"{self._name}: {codec.name} expected, found {shown}")
         if rt_size < least:
             raise LiftError(f"{self._name}: {codec.name} has at least {least} bytes, found an object of {rt_size}")
-        return cls, _NEVER if descriptor.kind == "DataView" else least
+        return cls, least
 
     def is_date(self, rt_id: int) -> bool:
         """Whether objects of a run-time id may be dates."""

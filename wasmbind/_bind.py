@@ -76,7 +76,7 @@ class Binding:
         cls: type[Any],
         binary: Binary,
         engine: wasmtime.Engine,
-        module: wasmtime.Module,
+        module: wasmtime.Module | None,
         classes: Iterable[type],
         origins: Origins,
     ) -> None:
@@ -332,7 +332,8 @@ class Binding:
         if issubclass(cls, Live):
             assert self.allocations is not None
             found = self.allocations.resolve(cls, rt_id, rt_size)
-            cls.asc_verify(runtime, ptr)
+            if not cls.asc_verify(runtime, ptr):
+                return found[0]
         else:
             self.ensure(runtime, cls)
             assert self.rtti is not None

@@ -85,12 +85,13 @@ class DataView(BufferPart):
         return made
 
     @classmethod
-    def asc_verify(cls, runtime: Runtime, ptr: int) -> None:
+    def asc_verify(cls, runtime: Runtime, ptr: int) -> bool:
         memory, word = runtime.mem_u32, ptr >> 2
         buffer, start, size = memory[word], memory[word + 1], memory[word + 2]
         rt_id, capacity = runtime.header(buffer, "the buffer of a DataView")
         if rt_id != runtime.buffer_id or not buffer <= start or start + size > buffer + capacity:
             raise LiftError(f"{runtime.name}: DataView expected, found an object that refers to no ArrayBuffer", ptr)
+        return False
 
     def __repr__(self) -> str:
         return shown(self, lambda: repr(bytes(self)))

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+import wasmtime
 
 from wasmbind import _descriptors as d
 from wasmbind._calls import CallPlan, Value
 from wasmbind._codecs.functions import FunctionCodec
 from wasmbind._emit import compile_call
+from wasmbind._engine import describe_external
 from wasmbind._handlers import HandlerPlan, compile_handler
+from wasmbind._layout import ID_WORD
 from wasmbind._live.base import Live, same_collection
+from wasmbind._live.made import Made
+from wasmbind._verify import verify_function_values, verify_table
+from wasmbind.errors import LiftError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wasmbind._codecs.base import Codec, Site
+    from wasmbind._runtime import Runtime
 
 __all__ = ["AscFunction", "function_codec"]
 
@@ -29,6 +35,8 @@ class AscFunction(Live):
 
     __slots__ = ()
     __asc_kind__ = "Function"
+    if TYPE_CHECKING:
+        __asc_codec__: ClassVar[Any]
 
     def __eq__(self, other: object) -> bool:
         return same_collection(self, other)
@@ -36,12 +44,43 @@ class AscFunction(Live):
     def __hash__(self) -> int:
         return hash((id(self._asc_runtime), self._asc_ptr))
 
+    @classmethod
+    def asc_verify(cls, runtime: Runtime, ptr: int) -> bool:
+        binding, name = runtime.binding, cls.__asc_codec__.name
+        if runtime.binary.schema is not None or binding.untyped is None:
+            return True  # which tells the run-time ids of functions; or somebody has declared that it is one
+        binding.untyped.classes_in(runtime)  # which are bound then
+        rt_id = runtime.mem_u32[(ptr >> 2) + ID_WORD]
+        of_library = rt_id <= binding.rtti.view_id or binding.rtti.kind_of(rt_id)
+        if of_library or rt_id in [bound.rt_id for bound in binding.table.bound.values()]:
+            raise LiftError(f"{runtime.name}: {name} expected, found {_shown(binding, rt_id)}", ptr)
+        mismatches = [*verify_function_values(binding.abi, name), *verify_table(runtime.binary, name)]
+        if mismatches:
+            found = mismatches[0]
+            raise LiftError(f"{runtime.name}: {name} expected, found {found.found}; {found.fix}", ptr)
+        table, store = runtime.native.export("table"), runtime.native.store
+        index, codec = runtime.mem_u32[ptr >> 2], cls.__asc_codec__
+        function = table.get(store, index) if index < table.size(store) else None
+        if not isinstance(function, wasmtime.Func):
+            problem = f"{name} expected, found an object that begins with {index}, which is no index of a function"
+            raise LiftError(f"{runtime.name}: {problem}", ptr)
+        found_type = describe_external(function.type(store))
+        if found_type != codec.type:
+            raise LiftError(f"{runtime.name}: {name} is {codec.type}, found a function that is {found_type}", ptr)
+        return False
+
     def __repr__(self) -> str:
         return f"<function {type(self).__asc_codec__.name} of {self._asc_runtime.name}>"
 
 
-_made: WeakValueDictionary[d.FunctionOf, type[AscFunction]] = WeakValueDictionary()
-_lock = threading.RLock()
+def _shown(binding: Any, rt_id: int) -> str:
+    """What objects of a run-time id are that no function has."""
+    names = [cls.__name__ for cls, bound in binding.table.bound.items() if bound.rt_id == rt_id]
+    kind: str = binding.rtti.show_kind(rt_id)
+    return names[0] if names else kind
+
+
+_made: Final = Made[AscFunction]()
 
 
 def function_codec(
@@ -69,11 +108,7 @@ def _function_class(
     descriptor: d.FunctionOf, codec_for: Callable[[d.Descriptor, Site | None], Codec]
 ) -> type[AscFunction]:
     """The class of the Python objects for functions of a type; made once."""
-    with _lock:
-        found = _made.get(descriptor)
-        if found is None:
-            found = _made[descriptor] = _make(descriptor, codec_for)
-    return found
+    return _made.find(descriptor, lambda: _make(descriptor, codec_for))
 
 
 def _make(descriptor: d.FunctionOf, codec_for: Callable[[d.Descriptor, Site | None], Codec]) -> type[AscFunction]:
