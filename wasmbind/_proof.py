@@ -36,12 +36,12 @@ def proven_id(runtime: Runtime, ptr: int) -> int | None:
         runtime: the instance, whose type table has been read. The caller owns it.
         ptr: any number.
     """
-    if runtime.rtti is None or ptr < _LOWEST or ptr & _ALIGNMENT:
+    if runtime.rtti is None or ptr < _LOWEST or ptr & _ALIGNMENT or (ptr >= runtime.size and not runtime.refresh()):
         return None
     try:
         return _prove(runtime, ptr)
     except IndexError:
-        # The object, the end of its block or its neighbours may lie where memory has grown to.
+        # The end of its block or its neighbours may lie where memory has grown to.
         if not runtime.refresh():
             return None
     try:

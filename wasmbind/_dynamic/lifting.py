@@ -32,15 +32,36 @@ if TYPE_CHECKING:
     from wasmbind._dynamic.hints import Hints
     from wasmbind._runtime import Runtime
 
-__all__ = ["ObjectTypes", "as_signed"]
+__all__ = ["ObjectTypes", "as_signed", "as_word"]
 
 _WORD = 0xFFFFFFFF
+#: Bytes of a Map or Set.
+_KEYED_SIZE = 24
 
 
 def as_signed(number: int) -> int:
     """An i32 as AssemblyScript shows it, given either way."""
     number &= _WORD
     return number - (1 << 32) if number >> 31 else number
+
+
+def as_word(name: str, value: Any) -> int:
+    """An address, or another number of 32 bits, from somebody who may have it signed.
+
+    Args:
+        name: the module, for errors.
+        value: what was given.
+
+    Raises:
+        LiftError: it is no number of 32 bits.
+        TypeError: it is no number.
+    """
+    if isinstance(value, bool) or not hasattr(type(value), "__index__"):
+        raise TypeError(f"{name}: an address or an object of the module expected, got {type(value).__name__}")
+    number = int(value.__index__())
+    if not -(1 << 31) <= number <= _WORD:
+        raise LiftError(f"{name}: an address expected, but {number} has more than 32 bits")
+    return number & _WORD
 
 
 class ObjectTypes:
@@ -71,12 +92,30 @@ class ObjectTypes:
         self._classes: Mapping[int, type[Any]] | None = None
         self._describe = describe
         self._codecs: dict[tuple[int, Any], Codec] = {}
+        self._collections: dict[str, Mapping[int, d.Collection]] = {}
 
     def classes_in(self, runtime: Runtime) -> Mapping[int, type[Any]]:
         """The Python class for each run-time id that is one of a class of the module."""
         if self._classes is None:
             self._classes = self._find_classes(runtime)
         return self._classes
+
+    def collections_in(self, runtime: Runtime, kind: str) -> Mapping[int, d.Collection]:
+        """The types of the library's own collections of one kind, by run-time ids, without classes that derive from it.
+
+        Args:
+            runtime: the instance.
+            kind: such as `Array`.
+        """
+        found = self._collections.get(kind)
+        if found is None:
+            rtti = runtime.rtti
+            assert rtti is not None
+            ids = [rt_id for rt_id in range(len(rtti.flags)) if kind_of(rtti, rt_id) == kind]
+            types = {rt_id: self.type_of(runtime, 0, rt_id, Shown.OBJECT) for rt_id in ids}
+            found = {rt_id: type_ for rt_id, type_ in types.items() if isinstance(type_, d.Collection)}
+            self._collections[kind] = found
+        return found
 
     # --- lift -----------------------------------------------------------------------------------------------
 
@@ -131,9 +170,8 @@ class ObjectTypes:
             type_ = self.type_of(runtime, ptr, rt_id, hint)
             if type_ is None:
                 return None
-            found = codec_for(type_)
-            if not self._is_guess(runtime, rt_id):
-                self._codecs[rt_id, hint] = found
+            known = (rt_id, type_ if self._is_guess(runtime, rt_id) else hint)
+            found = self._codecs.get(known) or self._codecs.setdefault(known, codec_for(type_))
         return found
 
     def type_of(self, runtime: Runtime, ptr: int, rt_id: int, hint: Any) -> d.Descriptor | None:
@@ -208,8 +246,11 @@ class ObjectTypes:
             return hint
         first = 0
         if ptr:
+            runtime.check(ptr, _KEYED_SIZE, "a Map or Set")
             entries, end = runtime.mem_u32[(ptr >> 2) + 2], runtime.mem_u32[(ptr >> 2) + 4]
-            first = runtime.mem_u32[entries >> 2] if end and entries else 0
+            if end and entries:
+                runtime.check(entries, 4, "the first entry of a Map or Set")
+                first = runtime.mem_u32[entries >> 2]
         rtti = runtime.rtti
         assert rtti is not None
         is_text = not first or proven_id(runtime, first) == rtti.string_id
@@ -225,18 +266,19 @@ class ObjectTypes:
         Raises:
             LiftError: it is none.
             DeclarationError: there is no such type.
+            TypeError: what was given is no number.
         """
         type_ = self.hints.descriptor(hint, "i32", runtime.name)
-        ptr = number & _WORD
+        ptr = as_word(runtime.name, number)
         match type_:
             case d.Integer(bits=32, signed=False):
                 return ptr
             case d.Integer() | d.Dynamic():
-                return as_signed(number)
+                return as_signed(ptr)
             case d.Boolean():
                 return bool(ptr)
             case d.Enumeration(cls=cls):
-                return lift_enum(cls, as_signed(number))
+                return lift_enum(cls, as_signed(ptr))
             case d.OpaqueOf():
                 return runtime.opaque.resolve(ptr, "OpaqueValue")
             case d.Nullable() if not ptr:
