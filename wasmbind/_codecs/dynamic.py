@@ -35,8 +35,8 @@ class DynamicCodec(Codec):
         self._integer = IntegerCodec(d.INTEGERS[descriptor.carrier])
 
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
-        if hasattr(type(value), "__index__"):
-            number = value.__index__() if type(value) is not int else value
+        number = value if type(value) is int else _number(value)
+        if number is not None:
             if getattr(value, "_asc_owner", runtime) is not runtime:
                 raise LowerTypeError(path, self.name, value, "the opaque value belongs to another instance")
             if not -(1 << (self._bits - 1)) <= number < 1 << self._bits:
@@ -59,6 +59,19 @@ class DynamicCodec(Codec):
 
     def lift(self, runtime: Runtime, raw: Raw) -> Any:
         return raw
+
+
+def _number(value: Any) -> int | None:
+    """The number that a value is, None for one that is none."""
+    kind = type(value)
+    if not hasattr(kind, "__index__"):
+        return None
+    try:
+        return int(value.__index__())
+    except TypeError:
+        if hasattr(kind, "__len__"):  # an array of NumPy, which is a number if it has no dimensions
+            return None
+        raise
 
 
 def lower_dynamic_reference(runtime: Runtime, value: Any, slot: int, path: str) -> int:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind import _descriptors as d
 from wasmbind._conversion import codec_for
-from wasmbind._dynamic.objects import Shown
-from wasmbind._dynamic.shapes import kind_of
 from wasmbind.errors import LowerTypeError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from wasmbind._dynamic.lifting import ObjectTypes
     from wasmbind._runtime import Runtime
 
-__all__ = ["ARRAYS", "fitting_collections", "lower_unambiguous", "make_collection"]
+__all__ = ["ARRAYS", "fitting_collections", "lower_unambiguous", "make_collection", "settle"]
 
 #: What a list may become: an `Array`, unless somebody names another class.
 ARRAYS: Final = frozenset({"Array", "StaticArray", *d.TYPED_ARRAYS})
-_FIX: Final = "make it with module.alloc_array(rt_id, values), declare the type, or compile with `wasmbind build`"
+#: What says by itself what it is.
+_SETTLED: Final = frozenset({int, str, float, bool})
+#: How to say what a value becomes, by the class in question.
+_FIXES: Final = {
+    "Array": "make it with module.alloc_array(rt_id, values), or compile with `wasmbind build`",
+    "Map": "pass a Map that the module has made, or compile with `wasmbind build`",
+    "Set": "pass a Set that the module has made, or compile with `wasmbind build`",
+}
 
 
 def make_collection(
@@ -53,48 +56,60 @@ def lower_unambiguous(runtime: Runtime, value: Any, slot: int, path: str, types:
         LowerTypeError: the value is no collection, or not exactly one class fits.
     """
     if isinstance(value, Mapping):
-        kinds: frozenset[str | None] = frozenset({"Map"})
+        kind = "Map"
     elif isinstance(value, AbstractSet):
-        kinds = frozenset({"Set"})
-    elif isinstance(value, (list, tuple)):
-        kinds = frozenset({"Array"})
+        kind = "Set"
+    elif isinstance(value, Sequence) or hasattr(type(value), "tolist"):
+        kind = "Array"
     else:
+        listed = ": write list(...)" * hasattr(type(value), "__iter__")
         problem = "expected a number, str, bytes, None, an object of the module, or a list, dict or set"
-        raise LowerTypeError(path, "i32", value, problem)
-    found = fitting_collections(runtime, value, kinds, types)
+        raise LowerTypeError(path, "i32", value, problem + listed)
+    settled = settle(value)
+    found = fitting_collections(runtime, settled, kind, types)
     if len(found) != 1:
-        shown = " or a ".join(map(str, kinds))
+        shown = "an Array" if kind == "Array" else f"a {kind}"
         count = "no class of the module is" if not found else f"{len(found)} classes of the module could be"
         ids = f" (run-time ids {', '.join(map(str, found))})" if found else ""
-        problem = f"nothing declares what this becomes, and {count} a {shown} of such values{ids}; {_FIX}"
+        problem = f"nothing declares what this becomes, and {count} {shown} of such values{ids}; {_FIXES[kind]}"
         raise LowerTypeError(path, "i32", value, problem)
     ((rt_id, type_),) = found.items()
-    return make_collection(runtime, rt_id, value, slot, path, type_)[0]
+    return make_collection(runtime, rt_id, settled, slot, path, type_)[0]
 
 
-def fitting_collections(
-    runtime: Runtime, value: Any, kinds: Collection[str | None], types: ObjectTypes
-) -> dict[int, d.Descriptor]:
+def settle(value: Any) -> Any:
+    """A collection of Python's own, whose numbers are ints: what they are is asked once, and then stays so."""
+    if isinstance(value, Mapping):
+        return {_settle_one(key): _settle_one(each) for key, each in value.items()}
+    if isinstance(value, AbstractSet):
+        return {*map(_settle_one, value)}
+    # What NumPy and `array` have in a buffer become numbers of Python at once.
+    items = value.tolist() if hasattr(type(value), "tolist") and not hasattr(value, "_asc_ptr") else list(value)
+    return items if _SETTLED.issuperset(map(type, items)) else [*map(_settle_one, items)]
+
+
+def _settle_one(value: Any) -> Any:
+    """An int for what can be nothing else. A handle knows its instance, and that has still to be looked at."""
+    if type(value) in _SETTLED or not hasattr(type(value), "__index__") or hasattr(value, "_asc_owner"):
+        return value
+    return int(value.__index__())
+
+
+def fitting_collections(runtime: Runtime, value: Any, kind: str, types: ObjectTypes) -> dict[int, d.Descriptor]:
     """The classes of the library that a Python collection could become: their types by run-time ids.
 
     Args:
         runtime: the instance.
-        value: the collection.
-        kinds: the classes in question, such as `Array`.
+        value: the collection, settled.
+        kind: the class in question, `Array`, `Map` or `Set`.
         types: what the binary tells of its classes.
     """
-    rtti = runtime.rtti
-    assert rtti is not None
-    values = [list(value.keys()), list(value.values())] if isinstance(value, Mapping) else [list(value)]
-    found: dict[int, d.Descriptor] = {}
-    for rt_id in range(len(rtti.flags)):
-        kind = kind_of(rtti, rt_id)
-        type_ = types.type_of(runtime, 0, rt_id, Shown.OBJECT) if kind in kinds else None
-        if not isinstance(type_, d.Collection):
-            continue  # of another kind, or a class of the module that derives from one
-        if all(map(_fits, type_.arguments or (d.element_of(type_),), values)):
-            found[rt_id] = _with_text_keys(type_, values[0]) if kind in ("Map", "Set") else type_
-    return found
+    values = [list(value.keys()), list(value.values())] if isinstance(value, dict) else [list(value)]
+    return {
+        rt_id: type_ if kind == "Array" else _with_text_keys(type_, values[0])
+        for rt_id, type_ in types.collections_in(runtime, kind).items()
+        if all(map(_fits, type_.arguments or (d.element_of(type_),), values))
+    }
 
 
 def _with_text_keys(type_: d.Descriptor, keys: list[Any]) -> d.Descriptor:
@@ -107,13 +122,15 @@ def _with_text_keys(type_: d.Descriptor, keys: list[Any]) -> d.Descriptor:
 
 def _fits(element: d.Descriptor, values: list[Any]) -> bool:
     """Whether all values could be elements of a type."""
+    if isinstance(element, d.Integer) and values and all(type(value) is int for value in values):
+        return bool(element.low <= min(values) and max(values) <= element.high)
     return all(_is_one(element, value) for value in values)
 
 
 def _is_one(element: d.Descriptor, value: Any) -> bool:
     match element:
         case d.Integer(low=low, high=high):
-            return hasattr(type(value), "__index__") and low <= value.__index__() <= high
+            return hasattr(type(value), "__index__") and low <= int(value) <= high
         case d.Float():
             return isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool))
         case d.Boolean():

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wasmbind._adaptor_glue import KEEP, OWE, SYNC
-from wasmbind._dynamic.making import ARRAYS, fitting_collections, make_collection
+from wasmbind._dynamic.lifting import as_word
+from wasmbind._dynamic.making import ARRAYS, fitting_collections, make_collection, settle
 from wasmbind._dynamic.objects import OpaqueValue, Shown
 from wasmbind._dynamic.shapes import kind_of, type_by_flags
 from wasmbind._handles import WIDE
 from wasmbind._ownership import Suspension, owned
-from wasmbind._proof import proven_id
+from wasmbind._proof import count_of, proven_id
 from wasmbind.errors import InstanceError, LiftError, LowerTypeError
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from wasmbind._schema.rtti import Rtti
 
 __all__ = ["Pointers", "TypeInfo"]
-
-_WORD = 0xFFFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,20 @@ class TypeInfo:
     name: str
 
 
+def _id_of(given: Any) -> int | None:
+    """The run-time id that somebody means; None for the one that fits.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if given is None or isinstance(given, TypeInfo):
+        return None if given is None else given.id
+    if isinstance(given, bool) or not hasattr(type(given), "__index__"):
+        problem = "a run-time id, such as `export const Ids = idof<i32[]>()` gives, a TypeInfo or None expected"
+        raise TypeError(f"alloc_array(rt_id): {problem}, got {type(given).__name__}")
+    return int(given.__index__())
+
+
 class Pointers:
     """The addresses of one instance."""
 
@@ -63,6 +76,7 @@ class Pointers:
 
         Raises:
             InstanceError: the object belongs to another instance.
+            LiftError: the number has more than 32 bits.
             TypeError: it is neither.
         """
         runtime = self._runtime
@@ -72,9 +86,9 @@ class Pointers:
                 raise InstanceError("foreign", f"this {type(value).__name__} belongs to another instance")
             ptr: int = value._asc_ptr
             return ptr
-        if hasattr(type(value), "__index__") and not isinstance(value, (bool, OpaqueValue)):
-            return int(value.__index__()) & _WORD
-        raise TypeError(f"an address or an object of the module expected, got {type(value).__name__}")
+        if isinstance(value, OpaqueValue):
+            raise TypeError(f"{runtime.name}: an address or an object of the module expected, got an OpaqueValue")
+        return as_word(runtime.name, value)
 
     def _proven(self, value: Any) -> tuple[int, int]:
         """An address and the run-time id of the object there.
@@ -108,8 +122,7 @@ class Pointers:
         if getattr(value, "_asc_owner", self._runtime) is not self._runtime:
             raise InstanceError("foreign", "this opaque value belongs to another instance")
         if as_ is OpaqueValue:
-            number = value.__index__() & _WORD
-            return self._runtime.opaque.resolve(number, "OpaqueValue")
+            return self._runtime.opaque.resolve(as_word(self._runtime.name, value), "OpaqueValue")
         if isinstance(value, (str, bytes, list, tuple, dict, set)):
             return self._types.retyping.copied(value, as_, f"{self._runtime.name}.resolve")
         ptr = 0 if value is None else self.address(value)
@@ -185,7 +198,7 @@ class Pointers:
             self._retained[ptr] -= 1
             if not self._retained[ptr]:
                 del self._retained[ptr]
-        elif self._references(ptr) <= runtime.roots.counted(runtime, ptr):
+        elif count_of(runtime, ptr) <= runtime.roots.counted(runtime, ptr):
             raise self._not_retained(ptr)
         runtime.invoke(OWE, ptr)
         runtime.invoke(SYNC)
@@ -204,22 +217,25 @@ class Pointers:
         if not self._counts:
             problem = "has a collector, which counts no references: from asc 0.18 on an object lives as long as it is"
             raise InstanceError("missing", f"{runtime.name} {problem} reachable")
-        return self._references(ptr)
-
-    def _references(self, ptr: int) -> int:
-        word: int = self._runtime.binding.abi.count_word
-        return self._runtime.mem_u32[(ptr >> 2) + word] & 0x0FFFFFFF
+        return count_of(runtime, ptr)
 
     # --- new values -----------------------------------------------------------------------------------------
 
     def make_array(self, given: int | TypeInfo | None, values: Iterable[Any]) -> Any:
-        """A new array, as the live collection that it is."""
+        """A new array, as the live collection that it is.
+
+        Raises:
+            LowerError: the id is not that of an array, or the values do not fit.
+            TypeError: the id is none.
+        """
         runtime, types, path = self._runtime, self._types, "alloc_array(values)"
+        runtime.check_alive()
         rtti = self._need_types()
         items = values if hasattr(values, "__len__") else list(values)
-        rt_id = given.id if isinstance(given, TypeInfo) else given
+        rt_id = _id_of(given)
         if rt_id is None:
-            found = fitting_collections(runtime, items, ("Array",), types)
+            items = settle(items)
+            found = fitting_collections(runtime, items, "Array", types)
             if len(found) != 1:
                 ids = f" (run-time ids {', '.join(map(str, found))})" if found else ""
                 problem = f"{len(found)} arrays of the module fit the values{ids}; give the run-time id"

@@ -6,7 +6,7 @@ import dataclasses
 import enum
 from collections.abc import Mapping
 from types import MethodType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from wasmbind._adaptor_glue import KEEP, OWE
 from wasmbind._calls import CallPlan, Value
@@ -192,8 +192,10 @@ class StockMembers(Members):
         getter, setter = global_plans(field)
         written: CallPlan | None = None
         if type_.mutable:
-            untold = type_.type == "i32" and isinstance(found, (Untyped, Integer))
-            wanted = Dynamic("i32", self._declarer.refers) if untold else found
+            wanted = found
+            if isinstance(found, (Untyped, Integer)):  # the types of i32 and i64
+                carrier: Literal["i32", "i64"] = "i64" if type_.type == "i64" else "i32"
+                wanted = Dynamic(carrier, self._declarer.refers and carrier == "i32")
             value = Value("value", codec_for(wanted), who)
             written = dataclasses.replace(setter, parameters=(value,), result=codec_for(VOID))
         self._values[export] = compile_call(getter), compile_call(written) if written is not None else None

@@ -1,0 +1,187 @@
+"""What a module without declarations takes: lists of any kind, addresses, run-time ids, and how it is started."""
+
+import array
+import re
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.integration.dynamic_modules import BARE, CLASSES, Variant, load, variants
+from wasmbind import (
+    BindError,
+    DeclarationError,
+    InstanceError,
+    LiftError,
+    LowerRangeError,
+    LowerTypeError,
+    Module,
+    OpaqueValue,
+    f64,
+    i64,
+)
+
+SOURCE = """
+export let big: i64 = 3;
+export const Ids = idof<i32[]>();
+export class Point { constructor(public x: i32) {} }
+export function sum(list: i32[]): i32 { return list.reduce((a, b) => a + b, 0); }
+export function size(map: Map<i32, i32>): i32 { return map.size; }
+export function number(x: i32): i32 { return x; }
+export function nothing(): void {}
+"""
+#: More arrays than one, so that nothing tells which.
+SEVERAL = "export function a(x: i32[]): i32 { return x[0]; } export function b(x: i64[]): i64 { return x[0]; }"
+
+
+class Counted:
+    """A number that counts how often it is asked for itself."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def __index__(self) -> int:
+        self.asked += 1
+        return 5
+
+
+@variants(BARE)
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1, 2],
+        (1, 2),
+        range(1, 3),
+        deque([1, 2]),
+        array.array("h", [1, 2]),
+        np.array([1, 2]),
+        np.array([1, 2], dtype="u1"),
+        [np.int64(1), np.uint8(2)],
+    ],
+    ids=lambda values: type(values).__name__,
+)
+def test_sequences(variant: Variant, values: Any) -> None:
+    """Whatever is a sequence of numbers, or has them in a buffer, is taken as a list is."""
+    module = load(variant, SOURCE)
+    assert module.sum(values) == 3
+    assert module.alloc_array(None, values) == [1, 2]
+
+
+@variants(BARE)
+def test_no_sequences(variant: Variant) -> None:
+    """Something else that can be iterated over is refused with what to write; a single number of NumPy is a number."""
+    module = load(variant, SOURCE)
+    assert module.number(np.int16(-3)) == module.number(np.array(-3)) == -3
+    with pytest.raises(LowerTypeError, match=re.escape("a list, dict or set: write list(...), got <generator")):
+        module.sum(each for each in (1, 2))
+    for wrong in (np.array([[1]]), np.array([1.5]), ["a"]):
+        with pytest.raises(LowerTypeError, match=r"no class of the module is an Array of such values.*alloc_array"):
+            module.sum(wrong)
+    with pytest.raises(LowerTypeError, match="no class of the module is a Map of such values; pass a Map that"):
+        module.size({"a": 1})
+    assert module.size({1: np.int32(2)}) == 1
+
+
+@variants(BARE)
+def test_numbers_are_asked_once(variant: Variant) -> None:
+    """What `__index__` says is what the array gets, however many classes it may become."""
+    module = load(variant, SOURCE)
+    number = Counted()
+    assert module.sum([number]) == 5
+    assert number.asked == 1
+    several = load(variant, SEVERAL)
+    with pytest.raises(LowerTypeError, match="2 classes of the module could be an Array"):
+        several.a([number])
+    assert number.asked == 2
+
+
+@variants(CLASSES)
+def test_addresses_have_32_bits(variant: Variant) -> None:
+    """A number that is none is an error, and not the address that is left of it."""
+    module = load(variant, SOURCE)
+    point = module.Point(3)
+    pointer = module.get_pointer(point)
+    assert module.resolve(pointer) is point
+    ways = [module.resolve, module.get_pointer, module.get_type_of, module.retain, module.release, module.Point.wrap]
+    for wrong in (pointer + (1 << 32), pointer - (1 << 33), 1 << 70):
+        for way in [*ways, lambda number: module.resolve(number, int), lambda number: module.resolve(number, str)]:
+            with pytest.raises(LiftError, match="has more than 32 bits"):
+                way(wrong)
+    with pytest.raises(LiftError, match="has more than 32 bits"):
+        module.resolve(module.register_opaque_value([1]).id + (1 << 32), OpaqueValue)
+    for value in (1.0, True):
+        with pytest.raises(TypeError, match=r"an address or an object of the module expected, got (float|bool)"):
+            module.resolve(value, as_=OpaqueValue)
+    with pytest.raises(TypeError, match="expected, got str"):
+        module.Point.wrap("x")
+
+
+@variants(BARE)
+def test_ids_of_arrays(variant: Variant) -> None:
+    """What is no run-time id is told so; an instance that has ended says that first."""
+    module = load(variant, SOURCE)
+    number: Any = np.int32(module.Ids)
+    assert module.alloc_array(number, [1]) == [1]
+    given: Any
+    for given in ("x", 1.0, True):
+        with pytest.raises(TypeError, match=r"alloc_array\(rt_id\): a run-time id.* expected, got (str|float|bool)"):
+            module.alloc_array(given, [1])
+    module.close()
+    for given in (1, "x", None):
+        with pytest.raises(InstanceError, match="already closed"):
+            module.alloc_array(given, [1])
+
+
+@variants(BARE)
+def test_wide_globals(variant: Variant) -> None:
+    """A global of 64 bits takes signed and unsigned numbers, as arguments do."""
+    module = load(variant, SOURCE)
+    module.big = (1 << 64) - 1
+    assert module.big == -1
+    module.big = -(1 << 63)
+    assert module.big == -(1 << 63)
+    with pytest.raises(LowerRangeError, match="i64 holds"):
+        module.big = 1 << 64
+
+
+@variants(BARE)
+def test_types_that_cannot_be_there(variant: Variant) -> None:
+    """The error speaks of `as_`, for nobody has declared anything."""
+    module = load(variant, SOURCE)
+    for name, hint in (("i64", i64), ("f64", f64)):
+        with pytest.raises(BindError, match=rf"as_={name}, found \(i32\) -> i32"):
+            module.number(1, as_=hint)
+    with pytest.raises(BindError, match="give as_= a type that WebAssembly can have there"):
+        module.nothing(as_=str)
+
+
+def test_what_a_module_is_started_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is looked at before anything is started, and errors do not speak of a class that nobody has written."""
+    monkeypatch.chdir(tmp_path)
+    given: Any = None
+    with pytest.raises(DeclarationError, match=r"Module: None is no binary\n.*give a path, bytes"):
+        Module(given)
+    with pytest.raises(DeclarationError) as missing:
+        Module("nope.wasm")
+    assert str(tmp_path / "nope.wasm") in str(missing.value)
+    assert "relative" not in str(missing.value)
+    given = "x"
+    with pytest.raises(TypeError, match="Module: limits= takes a Limits"):
+        load("modern", SOURCE, limits=given)
+    with pytest.raises(TypeError, match=r"a wasmtime.WasiConfig says what is granted, got 'x'"):
+        load("modern", SOURCE, wasi=given)
+
+
+@variants(["classic", "modern", "schema"])
+def test_imports_that_are_missing(variant: Variant) -> None:
+    """They are passed as `imports=`: there is no class to write a body in."""
+    source = """
+    @external("env", "log") declare function log(s: string): void;
+    export function say(): void { log("x"); }
+    """
+    with pytest.raises(BindError) as missing:
+        load(variant, source)
+    assert "pass imports={'env': {'log': ...}}" in str(missing.value)
+    assert "body" not in str(missing.value)
