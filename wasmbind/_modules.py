@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
     from wasmbind._sources import MapSource, WasmSource
 
-__all__ = ["AscModule"]
+__all__ = ["AscModule", "checked_limits"]
 
 C = TypeVar("C")
 
@@ -59,7 +59,7 @@ class _ModuleMeta(DeclaredMeta):
         }
         cls.__asc_bindings__ = {}
         if limits is not None:
-            cls.__asc_limits__ = _checked(limits, cls_name)
+            cls.__asc_limits__ = checked_limits(limits, cls_name)
         for each in classes:
             if not is_declared_class(each):
                 fix = "list classes derived from AscClass; enums and types are found where they are mentioned"
@@ -79,7 +79,7 @@ class _ModuleMeta(DeclaredMeta):
         return cls
 
 
-def _checked(limits: object, who: str) -> Limits:
+def checked_limits(limits: object, who: str) -> Limits:
     """The limits that were given, if they are.
 
     Raises:
@@ -150,7 +150,7 @@ class AscModule(metaclass=_ModuleMeta):
         from wasmbind._sources import binding_of  # noqa: PLC0415 - see above
 
         self._asc_tokens: list[Token[Any]] = []
-        limits = type(self).__asc_limits__ if limits is None else _checked(limits, type(self).__name__)
+        limits = type(self).__asc_limits__ if limits is None else checked_limits(limits, type(self).__name__)
         binding_of(type(self), limits).start(self, imports or {}, wasi, limits)
 
     @property

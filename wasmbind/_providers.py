@@ -79,7 +79,7 @@ class Providers:
         """
         _check_shape(given)
         externs: Mapping[tuple[str, str], wasmtime.Func] = {}
-        if any(wanted.module.startswith(_WASI) for wanted in self._binary.imports):
+        if wasi is not None or any(wanted.module.startswith(_WASI) for wanted in self._binary.imports):
             from wasmbind._wasi import wasi_externs  # noqa: PLC0415 - few binaries need it
 
             externs = wasi_externs(store, wasi, self._binary.imports)

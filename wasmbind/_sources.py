@@ -109,7 +109,8 @@ def _read(cls: type[Any], source: Any) -> tuple[bytes, str]:
         try:
             return path.read_bytes(), path.name
         except OSError as error:
-            fix = f"the path is relative to {_folder(cls)}; build the module, or correct the path"
+            is_relative = not Path(source).is_absolute()
+            fix = f"the path is relative to {_folder(cls)}; " * is_relative + "build the module, or correct the path"
             raise DeclarationError(cls.__name__, f"cannot read {path}: {error.strerror}", fix=fix) from None
     if isinstance(source, Readable):
         return source.read_bytes(), getattr(source, "name", "<resource>")
@@ -140,7 +141,9 @@ def _map_reader(cls: type[Any], source: Any) -> Callable[[], bytes | None]:
     if isinstance(given, (str, os.PathLike)):
         path = _path(cls, given)
         if not path.is_file():
-            fix = f"the path is relative to {_folder(cls)}; give --sourceMap to asc, or correct the path"
+            is_relative = not Path(given).is_absolute()
+            fix = f"the path is relative to {_folder(cls)}; " * is_relative
+            fix += "give --sourceMap to asc, or correct the path"
             raise DeclarationError(cls.__name__, f"cannot read the source map {path}", fix=fix)
         return functools.partial(_read_beside, path)
     if isinstance(given, Readable):

@@ -118,7 +118,12 @@ class Retyping:
         carrier = type_.results[0] if type_ is not None and type_.results else "void"
         result = self._hints.descriptor(as_, carrier, function.who)
         changed = dataclasses.replace(function, result=result, guarded=d.is_reference(result))
-        plan = dataclasses.replace(plan_function(verified(runtime, changed)), retype=None)
+        try:
+            plan = dataclasses.replace(plan_function(verified(runtime, changed)), retype=None)
+        except BindError as error:
+            given, fix = f"as_={self._hints.show(as_)}", "give as_= a type that WebAssembly can have there"
+            wrong = [dataclasses.replace(each, declared=given, fix=fix, where=None) for each in error.mismatches]
+            raise BindError(error.module, error.binary, wrong) from None
         owner = function.owner if function.kind == "method" else None
 
         def add(links: Links) -> None:

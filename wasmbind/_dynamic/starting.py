@@ -16,11 +16,11 @@ from wasmbind._dynamic.objects import Shown
 from wasmbind._dynamic.schema import declare_by_schema
 from wasmbind._dynamic.stock import StockMembers
 from wasmbind._live import arrays, buffers, dataviews, maps, sets, typed_arrays
-from wasmbind._modules import AscModule
+from wasmbind._modules import AscModule, checked_limits
 from wasmbind._schema.abis import wrong_types
 from wasmbind._sources import binding_of
 from wasmbind._verify_runtime import verify_runtime
-from wasmbind.errors import BindError
+from wasmbind.errors import BindError, DeclarationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,6 +67,9 @@ def start_members(
     """
     if shown not in (None, Shown.RESULT, Shown.WRAPPED):
         raise TypeError(f"value_handler= takes auto_resolve, wrap_opaque or None, got {shown!r:.60}")
+    if limits is not None:
+        checked_limits(limits, "Module")
+    _check_source(source)
     if isinstance(source, (str, os.PathLike)):
         source = Path(os.fspath(source)).absolute()  # not relative to a file that declares it
     plain = _empty(source)
@@ -87,6 +90,17 @@ def start_members(
     if refers:
         runtime.binding.need_heap(runtime, runtime.name)
     return StockMembers(inner, hints, refers, shown, registry, reserved)
+
+
+def _check_source(source: object) -> None:
+    """Refuse what may stand for nothing, as None does where a class declares a module.
+
+    Raises:
+        DeclarationError: it is no binary.
+    """
+    if source is None or isinstance(source, (int, float)):
+        fix = "give a path, bytes, anything with read_bytes, a wasmtime.Module or a wasmtime.Instance"
+        raise DeclarationError("Module", f"{source!r} is no binary", fix=fix)
 
 
 def _empty(source: WasmSource | wasmtime.Instance) -> Any:
