@@ -109,8 +109,8 @@ def _compile(data: bytes, target: wasmtime.Engine) -> wasmtime.Module:
     return module
 
 
-def binary_of(module: wasmtime.Module) -> bytes:
-    """What `compile_module` made a module of; nothing for a module that somebody else compiled."""
+def binary_of(module: wasmtime.Module | None) -> bytes:
+    """What `compile_module` made a module of; nothing for one that somebody else compiled, or has not given."""
     data: bytes = getattr(module, "binary", b"")
     return data
 

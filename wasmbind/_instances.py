@@ -40,8 +40,8 @@ def argument_cells(binary: Binary) -> int:
     return max(widths, default=0) + _SPARE_CELLS
 
 
-def instantiate(name: str, native: Native, module: wasmtime.Module, hosts: HostImports) -> None:
-    """Instantiate a module; its start section runs.
+def instantiate(name: str, native: Native, module: wasmtime.Module | None, hosts: HostImports) -> None:
+    """Instantiate a module, None where `native` has its instance; its start section runs.
 
     Raises:
         AbortError, TrapError: the start section failed.

@@ -148,12 +148,13 @@ class Native:
         """`call`, with what the limits of the store need around it."""
         return self.interruption.guarded(self.call)
 
-    def instantiate(self, module: wasmtime.Module, imports: Sequence[Any]) -> None:
+    def instantiate(self, module: wasmtime.Module | None, imports: Sequence[Any]) -> None:
         """Instantiate the main module; start functions run.
 
         Raises:
             wasmtime.Trap, wasmtime.WasmtimeError: instantiation failed.
         """
+        assert module is not None
         before = active_runtime.get()
         try:
             self.instance = wasmtime.Instance(self.store, module, imports)

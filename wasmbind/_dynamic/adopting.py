@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+import functools
 from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
@@ -75,20 +75,29 @@ class _AdoptedBinding(Binding):
 
     def __init__(self, cls: type[Any], instance: wasmtime.Instance, store: wasmtime.Store) -> None:
         self._instance, self._store = instance, store
-        no_module: Any = SimpleNamespace()  # what the instance was made of is not to be had
         binary = _describe(instance, store)
-        super().__init__(cls, binary, engine(), no_module, (), Origins(_NAME, lambda: None, 0))
+        # What the instance was made of is not to be had.
+        super().__init__(cls, binary, engine(), None, (), Origins(_NAME, lambda: None, 0))
 
     def _make_native(self, limits: Limits | None) -> Native:
-        instance, store = self._instance, self._store
-        base: Any = native_class()
-
-        class Adopted(base):  # type: ignore[misc]  # one of two classes
-            def _make_store(self, _: wasmtime.Engine) -> wasmtime.Store:
-                return store
-
-            def instantiate(self, _: object, __: Sequence[Any]) -> None:
-                self.instance = instance
-
-        made: Native = Adopted(self.engine, argument_cells(self.binary), limits)
+        made: Native = _adopted_class()(self._instance, self._store, self.engine, argument_cells(self.binary), limits)
         return made
+
+
+@functools.cache
+def _adopted_class() -> Any:
+    """The class of what stands for a store that somebody else has made."""
+    base: Any = native_class()
+
+    class Adopted(base):  # type: ignore[misc]  # one of two classes
+        def __init__(self, instance: wasmtime.Instance, store: wasmtime.Store, *arguments: Any) -> None:
+            self._found, self._given = instance, store
+            super().__init__(*arguments)
+
+        def _make_store(self, _: wasmtime.Engine) -> wasmtime.Store:
+            return self._given
+
+        def instantiate(self, _: object, __: Sequence[Any]) -> None:
+            self.instance = self._found
+
+    return Adopted

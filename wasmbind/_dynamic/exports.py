@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from wasmbind._adaptor_glue import VIRTUAL
 from wasmbind._generate.names import member_identifier
 from wasmbind._generate.stock import INTERNAL
 from wasmbind._schema.exposing import START
@@ -23,8 +24,6 @@ __all__ = ["ClassExports", "Exports", "plain_name", "read_exports", "split_name"
 _LIBRARY: Final = re.compile(r"(?:[~\w.-]+/)+")
 #: Names of AssemblyScript's library that people write otherwise.
 _SHORT: Final = {"String": "string"}
-#: What the adaptor of a runtime that counts references is called through.
-_VIRTUAL: Final = "__wasmbind_"
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -82,13 +81,13 @@ def read_exports(binary: Binary) -> Exports:
     found = Exports()
     for name in binary.exports:
         owner, sign, _ = name.partition("#")
-        if name == START or name.startswith(_VIRTUAL):
+        if name == START or name in VIRTUAL:
             continue
         if sign and owner not in found.classes:
             found.classes[owner] = ClassExports(owner, _rt_id(binary, owner))
     found.enums = _read_enums(binary, found.classes)
     for name, export in binary.exports.items():
-        if name != START and not name.startswith(_VIRTUAL):
+        if name != START and name not in VIRTUAL:
             _sort(found, name, export.type)
     return found
 
