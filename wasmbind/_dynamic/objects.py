@@ -18,6 +18,9 @@ class Shown(enum.Enum):
 
     `RESULT` resolves a result, or leaves it the number that it is; `WRAPPED` wraps one. `OBJECT` resolves what an
     object refers to, `HANDLE` gives a handle of it.
+
+    Nothing tells a number from an address that is equal to it, and static strings lie at small addresses: give
+    functions that return numbers `as_=int`, or name them in a class registry, `{"add": int}`.
     """
 
     RESULT = "resolved"
