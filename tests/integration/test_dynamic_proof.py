@@ -1,6 +1,8 @@
 """Which numbers of a module without declarations are taken for objects: those of objects, and no others."""
 
 import gc
+import random
+import struct
 from typing import Any
 
 import pytest
@@ -173,3 +175,52 @@ def test_a_map_that_is_none(variant: Variant) -> None:
     module = load(variant, WORDS)
     with pytest.raises(LiftError, match="entry of a Map or Set of 4 bytes ends outside memory"):
         module.resolve(module.broken())
+
+
+@variants(["classic", "modern"])
+def test_glue_and_python_agree_on_any_header(variant: Variant) -> None:
+    """Whatever words stand before an address, in the middle of memory and at its end."""
+    module = load(variant, "export function room(): ArrayBuffer { return new ArrayBuffer(512); }" + DYING)
+    runtime, chance = module.runtime, random.Random(5)  # noqa: S311 - the same each time
+    room = module.retain(module.room())
+    assert module.echo(5, as_=object) == 5
+    words, end, echo = runtime.mem_u32, runtime.size, runtime.link("link_echo_held_guarded")[2]
+    places = [*range((room + 63) & -16, room + 448, 16), end - 16, end]
+    found = 0
+    for _ in range(4_000):
+        ptr, other = chance.choice(places), chance.choice(places)
+        mine = ptr - 20
+        numbers = [
+            0,
+            1,
+            3,
+            12,
+            16,
+            28,
+            29,
+            30,
+            44,
+            end - 20,
+            end - 12,
+            end - 4,
+            end,
+            0xFFFFFFFF,
+            mine,
+            mine | 1,
+            other - 20,
+        ]
+        header = [chance.choice(numbers) for _ in range(5)]
+        if chance.random() < 0.7:
+            header[:1], header[3:] = [28], [runtime.string_id, chance.choice([0, 8, 12, 16])]
+        if ptr != end:
+            words[(ptr >> 2) - 5 : ptr >> 2] = memoryview(struct.pack("<5I", *header)).cast("I")
+        for at, offset in ((header[1] & ~3, 2), (header[2] & ~3, 1)):
+            if room + 48 <= at <= room + 480:
+                words[(at >> 2) + offset] = chance.choice([mine, mine | 1, mine | 3])
+        words[runtime.scratch[0]] = 0
+        is_object = proven_id(runtime, ptr) is not None
+        assert runtime.invoke_handle(echo, [ptr]) == ptr
+        assert words[runtime.scratch[0]] == (ptr if is_object else 0), (hex(ptr), header)
+        words[runtime.scratch[0]] = 0
+        found += is_object
+    assert found
