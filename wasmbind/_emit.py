@@ -289,7 +289,8 @@ class _CallWriter:
             return
         descriptor = result.descriptor
         if plan.proves:
-            with self.source.block("if $arg_u32[0] != $runtime.mem_u32[$runtime.scratch[0]]:"):
+            # What the glue has left there is an object, unless references are counted: nothing holds the last result.
+            with self.source.block("if $arg_u32[0] != $runtime.mem_u32[$runtime.scratch[0]] or $runtime.counts:"):
                 line("$prove_result($plan, $runtime, $arg_u32[0])")
         cell = f"$arg_{result.result}[0]"
         match descriptor:

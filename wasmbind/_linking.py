@@ -141,7 +141,7 @@ class Links:
             self.scratch = max(self.scratch, len(setter.copied) + 1)
 
     def _add_global(self, field: Field, *, guarded: bool = False) -> None:
-        getter, setter = global_plans(field)
+        getter, setter = global_plans(field, guarded=guarded)
         found = self._binary.global_(field.export)
         mutable = found is not None and found.mutable
         value = getter.shape.type.results[0]

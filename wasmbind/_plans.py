@@ -83,9 +83,15 @@ def accessor_plans(field: Field) -> tuple[CallPlan, CallPlan]:
     return _accessors(field, getter.export, setter.export, "object")
 
 
-def global_plans(field: Field) -> tuple[CallPlan, CallPlan]:
-    """How to read and write a global of the module, through the glue."""
+def global_plans(field: Field, *, guarded: bool = False) -> tuple[CallPlan, CallPlan]:
+    """How to read and write a global of the module, through the glue.
+
+    Args:
+        field: the global.
+        guarded: nobody has declared its type.
+    """
     getter, setter = _accessors(field, f"get {field.export}", f"set {field.export}", None)
+    getter = dataclasses.replace(getter, guarded=guarded and d.is_reference(field.type))
     return getter, dataclasses.replace(setter, stages=False)
 
 

@@ -41,6 +41,9 @@ DYING = """
 export class Point { constructor(public x: i32) {} }
 export function echo(x: usize): usize { return x; }
 export function list(): i32[] { return [1, 2, 3]; }
+export let held: Point | null = null;
+export let pointer: usize = 0;
+export function keep(x: usize): void { pointer = x; }
 """
 
 
@@ -167,6 +170,28 @@ def test_a_dead_object_of_a_class(variant: Variant) -> None:
     assert [each.x for each in points] == [*range(50)]
     assert module.echo(points[7], as_=module.Point) is points[7]
     assert other.x == 4
+
+
+@variants(STOCK)
+def test_a_dead_object_in_a_global(variant: Variant) -> None:
+    """A global of a type that a registry gives is looked at as a result is, whatever the last result was."""
+    module = load(variant, DYING, class_registry={"held": "Point", "pointer": "Point"})
+    module.held = module.Point(5)
+    point = module.Point(3)
+    dead = module.get_pointer(point)
+    del point
+    gc.collect()
+    if not module.runtime.counts:
+        assert module.held.x == 5  # is the last result then, which is held
+    module.echo(0)
+    module.collect()
+    module.keep(dead)
+    for _ in range(2):
+        with pytest.raises(LiftError, match="Point expected, but the number is no object's address"):
+            _ = module.pointer
+    with pytest.raises(LiftError, match="Point expected, but the number is no object's address"):
+        module.echo(dead, as_=module.Point)
+    assert module.held.x == 5
 
 
 @variants(BARE)

@@ -189,7 +189,7 @@ class StockMembers(Members):
                 self._values[export] = error
             return
         field = Field(owner, name, export, found)
-        getter, setter = global_plans(field)
+        getter, setter = global_plans(field, guarded=True)
         written: CallPlan | None = None
         if type_.mutable:
             wanted = found
