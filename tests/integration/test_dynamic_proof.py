@@ -47,6 +47,12 @@ export function keep(x: usize): void { pointer = x; }
 """
 
 
+def _held(module: Module, name: str) -> Any:
+    """The glue of a function that has been called, which holds what is an object."""
+    links = module.runtime.__dict__.items()
+    return next(found for link, found in links if link.startswith(f"link_{name}_held_guarded"))[2]
+
+
 @variants(BARE)
 @pytest.mark.parametrize(("name", "count"), [("text", 200_000), ("list", 100_000), ("map", 5_000)])
 def test_objects_where_memory_has_grown(variant: Variant, name: str, count: int) -> None:
@@ -72,7 +78,7 @@ def test_a_block_across_the_old_end_is_held(variant: Variant) -> None:
     runtime.mem_u32[slot] = 0
     if runtime.counts:
         runtime.invoke("__retain", pointer)
-    assert runtime.invoke_handle(runtime.link("link_echo_held_guarded")[2], [pointer]) == pointer
+    assert runtime.invoke_handle(_held(module, "echo"), [pointer]) == pointer
     assert runtime.mem_u32[slot] == pointer
 
 
@@ -209,7 +215,7 @@ def test_glue_and_python_agree_on_any_header(variant: Variant) -> None:
     runtime, chance = module.runtime, random.Random(5)  # noqa: S311 - the same each time
     room = module.retain(module.room())
     assert module.echo(5, as_=object) == 5
-    words, end, echo = runtime.mem_u32, runtime.size, runtime.link("link_echo_held_guarded")[2]
+    words, end, echo = runtime.mem_u32, runtime.size, _held(module, "echo")
     places = [*range((room + 63) & -16, room + 448, 16), end - 16, end]
     found = 0
     for _ in range(4_000):
