@@ -15,7 +15,9 @@ from wasmbind._dynamic.fitting import conversion_of, fits, narrowed
 from wasmbind._emit import compile_call
 from wasmbind._ownership import owned
 from wasmbind._plans import plan_function
+from wasmbind._recognition import know_function_values
 from wasmbind._verify import verify_function
+from wasmbind._verify_runtime import verify_table
 from wasmbind.errors import BindError, DeclarationError, LiftError
 
 if TYPE_CHECKING:
@@ -100,6 +102,23 @@ class Retyping:
             hints: reads them.
         """
         self._hints = hints
+
+    @staticmethod
+    def need_functions(runtime: Runtime, name: str) -> None:
+        """Make sure that the objects of the binary can be function values.
+
+        Args:
+            runtime: an instance.
+            name: the type that is asked for.
+
+        Raises:
+            BindError: they are no objects there, or the function table is not exported.
+        """
+        binding = runtime.binding
+        know_function_values(binding, runtime, binding.rtti, name)
+        missing = list(verify_table(runtime.binary, name))
+        if missing:
+            raise BindError(binding.name, runtime.binary.name, missing)
 
     def make(self, runtime: Runtime, function: Function, as_: Any) -> Callable[..., Any]:
         """What calls a function with a type of result.

@@ -15,8 +15,7 @@ from wasmbind._handlers import HandlerPlan, compile_handler
 from wasmbind._layout import ID_WORD
 from wasmbind._live.base import Live, same_collection
 from wasmbind._live.made import Made
-from wasmbind._verify import verify_function_values, verify_table
-from wasmbind.errors import LiftError
+from wasmbind.errors import BindError, LiftError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,10 +53,11 @@ class AscFunction(Live):
         of_library = rt_id <= binding.rtti.view_id or binding.rtti.kind_of(rt_id)
         if of_library or rt_id in [bound.rt_id for bound in binding.table.bound.values()]:
             raise LiftError(f"{runtime.name}: {name} expected, found {_shown(binding, rt_id)}", ptr)
-        mismatches = [*verify_function_values(binding.abi, name), *verify_table(runtime.binary, name)]
-        if mismatches:
-            found = mismatches[0]
-            raise LiftError(f"{runtime.name}: {name} expected, found {found.found}; {found.fix}", ptr)
+        try:
+            binding.untyped.retyping.need_functions(runtime, name)
+        except BindError as error:
+            problem = f"{name} expected, found {error.mismatches[0].found}; {error.mismatches[0].fix}"
+            raise LiftError(f"{runtime.name}: {problem}", ptr) from None
         table, store = runtime.native.export("table"), runtime.native.store
         index, codec = runtime.mem_u32[ptr >> 2], cls.__asc_codec__
         function = table.get(store, index) if index < table.size(store) else None
