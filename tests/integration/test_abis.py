@@ -56,7 +56,11 @@ def test_interface(compiler: Compiler, record_property: Callable[[str, object], 
 
 def test_without_declarations(compiler: Compiler) -> None:
     """`Module` does the same: functions with text, classes with their members, a list behind an address."""
-    hosts = {"find": lambda _: 0, "note": lambda _: None, "shout": lambda text: text}
+
+    def unused(_: int) -> int:
+        return 0
+
+    hosts = {"find": unused, "note": unused, "shout": unused}
     module = Module(binary_of(compiler), imports={"inline": hosts})
     assert (module.hello("you", as_=str), module.add(2, 3)) == ("hello you", 5)
     base = module.Base("text", 3)

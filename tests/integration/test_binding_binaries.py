@@ -60,10 +60,19 @@ def facts(error: BindError) -> tuple[str, str, str, str]:
 @pytest.mark.parametrize(
     ("text", "found", "fix"),
     [
-        (BARE, "no __new, __pin, __unpin, __rtti_base", "compile with --exportRuntime"),
+        (
+            BARE,
+            "no __new, __pin, __unpin, __rtti_base",
+            "compile with --exportRuntime; up to asc 0.17, without `--runtime half` or `none`",
+        ),
+        (
+            f'{BARE.removesuffix(")")} (func (export "__setargc") (param i32)))',
+            "no __new, __pin, __unpin, __rtti_base",
+            "compile without `--runtime half` or `none`",
+        ),
         (COUNTED, "no __rtti_base", "compile with the default --runtime, which asc exports"),
     ],
-    ids=["not exported", "reference counting"],
+    ids=["not exported", "not exported by an old compiler", "reference counting"],
 )
 def test_runtimes_that_give_no_references(text: str, found: str, fix: str) -> None:
     """Without an exported collecting runtime numbers work, and references say what to compile with."""

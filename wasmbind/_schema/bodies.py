@@ -40,6 +40,8 @@ class Bodies:
                         start = body.at
                         body.take(size)
                         self._places.append((start, body.at))
+                case _:
+                    pass
         self.count = self._imported + len(self._places)
 
     def code(self, index: int) -> bytes:

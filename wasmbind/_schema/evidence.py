@@ -32,6 +32,7 @@ __all__ = [
     "FunctionValue",
     "Hash",
     "StaticObject",
+    "announced_global",
     "called_values",
     "corroborates",
     "has_function_object",
@@ -200,9 +201,20 @@ def is_setter(data: bytes, name: str) -> bool:
     """
     if not data:
         return True
-    bodies = Bodies(data)
-    opcodes = [each.opcode for each in instructions(bodies.code(bodies.exported[name])) if each.opcode != NOP]
-    return opcodes in ([LOCAL_GET, GLOBAL_SET, END], [END])
+    try:
+        bodies = Bodies(data)
+        code = bodies.code(bodies.exported[name])
+        return announced_global(code) is not None or all(each.opcode in (NOP, END) for each in instructions(code))
+    except BinaryFormatError:  # an instruction that no setter has
+        return False
+
+
+def announced_global(code: bytes) -> int | None:
+    """The global that a setter of the number of arguments sets, None if it does anything else."""
+    found = list(instructions(code))
+    if [each.opcode for each in found] != [LOCAL_GET, GLOBAL_SET, END] or found[0].value:
+        return None
+    return found[1].value
 
 
 #: `i32.const` with the prime of FNV-1a, and with two of xxHash32 that each of its hashes takes in.

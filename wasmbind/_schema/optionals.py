@@ -10,6 +10,7 @@ from __future__ import annotations
 from wasmbind._schema import instructions as i
 from wasmbind._schema.abis import SETTERS
 from wasmbind._schema.bodies import Bodies
+from wasmbind._schema.evidence import announced_global
 from wasmbind._schema.format import BinaryFormatError, leb
 from wasmbind._schema.instructions import instructions
 
@@ -28,7 +29,7 @@ def required_arguments(data: bytes) -> dict[str, int]:
     try:
         bodies = Bodies(data)
         setter = next((bodies.exported[name] for name in SETTERS if name in bodies.exported), None)
-        announced = None if setter is None else _announced(bodies.code(setter))
+        announced = None if setter is None else announced_global(bodies.code(setter))
         if announced is None:
             return {}
         stubs = _Stubs(bodies, announced)
@@ -36,14 +37,6 @@ def required_arguments(data: bytes) -> dict[str, int]:
     except BinaryFormatError:
         return {}
     return {name: least for name, index in bodies.exported.items() if (least := found[index]) is not None}
-
-
-def _announced(code: bytes) -> int | None:
-    """The global that a setter of the number of arguments sets, None if it does anything else."""
-    match list(instructions(code)):
-        case [(i.LOCAL_GET, 0), (i.GLOBAL_SET, index), (i.END, _)]:
-            return index
-    return None
 
 
 class _Stubs:
