@@ -88,13 +88,12 @@ class Binding:
         self.table, self._reached, self._functions = found.table, found.reached, found.functions
         self.rtti: Rtti | None = None
         self.abi: Abi | None = None
-        self.untyped: Any = None
-        self.units = Units(engine)
         self.allocations: Allocations | None = None
+        self.untyped: Any = None
+        self.units, self.glue = Units(engine), GlueModules(engine)
         self._instances: weakref.WeakSet[Runtime] = weakref.WeakSet()
         self._lock = threading.RLock()
         self._providers = Providers(cls, binary, found.hosts)
-        self.glue = GlueModules(engine)
         self._mismatches = [*found.mismatches, *check_setter(self)]
         self._has_heap, self._is_linked = found.needs_heap, False
         if not self._mismatches:

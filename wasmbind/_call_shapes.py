@@ -79,6 +79,11 @@ class CallShape:
         """Whether the result is a reference, which the glue stores into the result slot."""
         return self.this == "new" or d.is_reference(self.result)
 
+    @property
+    def borrows(self) -> bool:
+        """Whether the result is an object by its looks alone, so that nobody knows whether it has been counted."""
+        return self.guarded and not d.is_told(self.result)
+
     @cached_property
     def link(self) -> str:
         """The attribute of the runtime that holds what to call."""
@@ -92,7 +97,7 @@ class CallShape:
         texts = "".join(f"_{at}" for at in self.staged)
         opaque = "".join(f"_{at}" for at, part in enumerate((*self.params, self.result)) if part in _UNSETTLED)
         variant = "_static" * self.static + "_held" * self.holds + "_guarded" * self.guarded
-        variant += "_untold" * (not d.is_told(self.result))
+        variant += "_untold" * self.borrows
         variant += "_counted" * self.counted + (texts and "_text" + texts)
         return link_name(export) + variant + (opaque and "_opaque" + opaque)
 

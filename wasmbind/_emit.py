@@ -262,6 +262,8 @@ class _CallWriter:
                 # The name stays the object's, which is looked at again if another argument is no good.
                 line(f"{target} = $codec_of_{name}.lower($runtime, {name}, 0, {path!r})")
                 return
+            case _:
+                pass
         line(f"{target} = {name}")
 
     def _call(self) -> None:

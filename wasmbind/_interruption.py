@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
     from wasmbind._store_abi import EpochCallback
 
-__all__ = ["Interruption", "Stop", "stopped_error"]
+__all__ = ["NEVER", "Interruption", "Stop", "stopped_error"]
 
+#: Epochs, far enough away to mean never, and few enough not to overflow when the engine's epoch is added.
+NEVER: Final = 1 << 62
 #: Seconds until the epoch advances again for a call that should have stopped; it may be inside a host function.
 _RETRY: Final = 0.005
 #: Seconds of one epoch where stores have no callback, so that a deadline is a number of epochs.
@@ -122,7 +124,14 @@ class Interruption:
             if owner is not None:
                 owner.give_up()
 
-        self._callback = epoch_callback(self._store, answer, stop)
+        store, is_timed = self._store, self.limits is not None and self.limits.timeout is not None
+
+        def end() -> None:
+            if not is_timed:
+                with contextlib.suppress(ValueError):  # the store has been closed
+                    store.set_epoch_deadline(NEVER)
+
+        self._callback = epoch_callback(store, answer, stop, end)
 
     @property
     def by_epochs(self) -> bool:

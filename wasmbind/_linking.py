@@ -121,7 +121,7 @@ class Links:
                 target.drops,
                 given if converts else None,
                 guarded=plan.guarded,
-                borrowed=not d.is_told(shape.result),
+                borrowed=shape.borrows,
             )
         )
         type_ = plan.shape.type
@@ -152,7 +152,7 @@ class Links:
             value,
             holds=d.is_reference(field.type),
             guarded=guarded,
-            borrowed=not d.is_told(field.type),
+            borrowed=guarded and not d.is_told(field.type),
         )
         self.types[getter.link] = getter.shape.type
         if found is not None and d.is_opaque(field.type):

@@ -10,7 +10,7 @@ import wasmtime
 
 from wasmbind._backtraces import PROBE, probe_module, read_frames, without_probe
 from wasmbind._context import active_runtime
-from wasmbind._interruption import Interruption
+from wasmbind._interruption import NEVER, Interruption
 from wasmbind._layout import VIEWS
 from wasmbind._schema.model import FunctionType
 from wasmbind._store_abi import new_store, passable
@@ -22,12 +22,10 @@ if TYPE_CHECKING:
     from wasmbind._endings import Ending
     from wasmbind._limits import Limits
 
-__all__ = ["CELL", "NEVER", "Failure", "HostCalls", "Native", "as_failure", "cast_views", "code_of", "headroom"]
+__all__ = ["CELL", "Failure", "HostCalls", "Native", "as_failure", "cast_views", "code_of", "headroom"]
 
 #: Bytes of one argument or result cell.
 CELL: Final = 16
-#: Far enough away to mean never, and small enough not to overflow when the engine's epoch is added.
-NEVER: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)

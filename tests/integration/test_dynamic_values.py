@@ -1,6 +1,7 @@
 """What a module without declarations takes: lists of any kind, addresses, run-time ids, and how it is started."""
 
 import array
+import functools
 import re
 from collections import deque
 from pathlib import Path
@@ -106,7 +107,7 @@ def test_addresses_have_32_bits(variant: Variant) -> None:
     assert module.resolve(pointer) is point
     ways = [module.resolve, module.get_pointer, module.get_type_of, module.retain, module.release, module.Point.wrap]
     for wrong in (pointer + (1 << 32), pointer - (1 << 33), 1 << 70):
-        for way in [*ways, lambda number: module.resolve(number, int), lambda number: module.resolve(number, str)]:
+        for way in [*ways, *(functools.partial(module.resolve, as_=type_) for type_ in (int, str))]:
             with pytest.raises(LiftError, match="has more than 32 bits"):
                 way(wrong)
     with pytest.raises(LiftError, match="has more than 32 bits"):
@@ -114,7 +115,7 @@ def test_addresses_have_32_bits(variant: Variant) -> None:
     for value in (1.0, True):
         with pytest.raises(TypeError, match=r"an address or an object of the module expected, got (float|bool)"):
             module.resolve(value, as_=OpaqueValue)
-    with pytest.raises(TypeError, match="expected, got str"):
+    with pytest.raises(TypeError, match="expects an address, got str"):
         module.Point.wrap("x")
 
 

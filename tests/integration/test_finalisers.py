@@ -7,8 +7,8 @@ import gc
 import sys
 import time
 import weakref
-from collections.abc import Callable, Iterator
-from typing import Any, cast
+from collections.abc import Callable, Generator
+from typing import Any
 
 import pytest
 
@@ -69,10 +69,14 @@ class Lines(AscModule, wasm=compile_asc(SOURCE, transform=True)):
 
 
 @contextlib.contextmanager
-def unraisable() -> Iterator[list[BaseException]]:
+def unraisable() -> Generator[list[BaseException]]:
     """What `__del__` methods raise."""
     found: list[BaseException] = []
-    before, sys.unraisablehook = sys.unraisablehook, lambda args: found.append(cast("BaseException", args.exc_value))
+
+    def keep(args: Any) -> None:
+        found.append(args.exc_value)
+
+    before, sys.unraisablehook = sys.unraisablehook, keep
     try:
         yield found
     finally:
@@ -90,8 +94,12 @@ class Cycle:
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-@pytest.mark.parametrize("limits", [None, Limits(timeout=60.0)], ids=["unlimited", "timeout"])
-def test_in_a_cycle_with_the_instance(order: str, limits: Limits | None) -> None:
+@pytest.mark.parametrize(
+    ("limits", "ticks"),
+    [(None, False), (None, True), (Limits(timeout=60.0), False)],
+    ids=["unlimited", "ticks", "timeout"],
+)
+def test_in_a_cycle_with_the_instance(order: str, limits: Limits | None, *, ticks: bool) -> None:
     """The instance is there for every `__del__` of the cycle that it is in; only its host functions are not."""
     answers: list[object] = []
 
@@ -100,6 +108,8 @@ def test_in_a_cycle_with_the_instance(order: str, limits: Limits | None) -> None
 
         def use() -> None:
             lines = holder[0]
+            if ticks:
+                wasmbind.engine().increment_epoch()
             kept = [lines[Line]("a"), lines[Line]("b")]
             answers.append((lines.echo("x"), lines.first(kept).s, len(lines.many(300))))
             with pytest.raises(InstanceError, match=r"host functions cannot be called by a `__del__` of a cycle"):
@@ -126,10 +136,11 @@ def test_instances_of_cycles_end() -> None:
     deleted: list[object] = []
     for _ in range(3):
         lines = Lines()
+        native: Any = lines.runtime.native
         pair: list[object] = [lines]
         pair += [pair]
-        weakref.finalize(cast("Any", lines.runtime.native.store)._ending._token, deleted.append, None)
-        del lines, pair
+        weakref.finalize(native.store._ending._token, deleted.append, None)
+        del lines, pair, native
     gc.collect()
     assert deleted == [None] * 3
 

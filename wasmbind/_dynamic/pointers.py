@@ -217,6 +217,7 @@ class Pointers:
         if not self._counts:
             problem = "has a collector, which counts no references: from asc 0.18 on an object lives as long as it is"
             raise InstanceError("missing", f"{runtime.name} {problem} reachable")
+        owned(runtime, lambda _: runtime.invoke(SYNC))  # without what is to be released
         return count_of(runtime, ptr)
 
     # --- new values -----------------------------------------------------------------------------------------
