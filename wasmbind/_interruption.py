@@ -127,7 +127,8 @@ class Interruption:
         store, is_timed = self._store, self.limits is not None and self.limits.timeout is not None
 
         def end() -> None:
-            if not is_timed:
+            # With an owner there is another callback, or there will be.
+            if me() is None and not is_timed:
                 with contextlib.suppress(ValueError):  # the store has been closed
                     store.set_epoch_deadline(NEVER)
 

@@ -70,8 +70,9 @@ class Module:
                 `wasmtime.Instance`, which has been started already.
             store: the store of a `wasmtime.Instance`, made with `wasmbind.engine()`.
             value_handler: what becomes of results that nothing tells the type of: `auto_resolve` looks at what they
-                point to, `wrap_opaque` gives objects with `native()` and `as_()`, None leaves them numbers. Where the
-                binary has a schema `wrap_opaque` wraps what that would resolve.
+                point to, and takes a number that equals an address for that, so give functions that return numbers
+                `int` in the registry; `wrap_opaque` gives objects with `native()` and `as_()`; None leaves them
+                numbers. Where the binary has a schema `wrap_opaque` wraps what that would resolve.
             class_registry: the types of results: by the name of a function a type; by the name of a class another
                 mapping, from its fields and methods to types, or the `AscClass` that declares it. What a schema
                 says otherwise is an error.

@@ -116,12 +116,12 @@ def test_handler_that_returns() -> None:
 
     def count(_number: int, _frame: FrameType | None) -> None:
         calls[0] += 1
-        if calls[0] >= 5:
+        if calls[0] == 5:  # later ones come on the way out, maybe where nobody expects an exception
             raise Rung
 
     with alarm(count, 0.01, 0.01), pytest.raises(Rung):
         module.forever()
-    assert calls[0] >= 5  # one more may come on the way out
+    assert calls[0] >= 5
 
 
 @needs_timers
