@@ -253,7 +253,7 @@ class _CallWriter:
                 with self.source.block(f"if {name}.__class__ is not $type_of_{name}:"):
                     line(f"{name} = $lower_enum($type_of_{name}, {name}, {path!r})")
             # Narrower than a cell's i32; or anything else may be an opaque value of another instance.
-            case d.Integer() as integer if value.codec.shift < 2 or self.plan.retype is not None:  # noqa: PLR2004
+            case d.Integer() as integer if value.codec.shift < 2 or self.plan.retype is not None:  # noqa: PLR2004 - 4 bytes
                 with self.source.block(f"if {name}.__class__ is not $int:"):
                     line(f"{name} = $codec_of_{name}.lower($runtime, {name}, 0, {path!r})")
                 with self.source.block(f"if not {integer.low} <= {name} <= {integer.high}:"):

@@ -482,7 +482,7 @@ def test_what_a_module_without_host_methods_stores() -> None:
 def test_a_cycle_of_the_users() -> None:
     """A callable that refers to the module it has been given to is found by the garbage collector."""
     module = functions_class(TRANSFORMED)()
-    module.put(0, lambda a, of=module: a + of.maybe(None))  # type: ignore[misc]
+    module.put(0, lambda a, of=module: a + of.maybe(None))  # type: ignore[misc]  # the default is not told
     assert module.run(0, 5) == 4
     runtime, native = weakref.ref(module.runtime), weakref.ref(module.runtime.native)
     del module

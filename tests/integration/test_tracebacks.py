@@ -293,7 +293,7 @@ def test_logging_and_pickling(caplog: pytest.LogCaptureFixture) -> None:
     logging.getLogger(__name__).error("failed", exc_info=error)
     assert 'tracebacks.ts", line 8, in Line#constructor\n    throw new Error(' in caplog.text
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - made here
-    assert (type(copy), str(copy), copy.frames) == (AbortError, str(error), error.frames)  # type: ignore[attr-defined]
+    assert (type(copy), str(copy), copy.frames) == (AbortError, str(error), error.frames)  # type: ignore[attr-defined]  # a copy
     assert str(error) == "a line must not be empty (tracebacks.ts:8:7)"
 
 
