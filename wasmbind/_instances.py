@@ -50,7 +50,7 @@ def instantiate(name: str, native: Native, module: wasmtime.Module | None, hosts
         BaseException: what a host function raised.
     """
     try:
-        native.interruption.start(lambda: native.instantiate(module, hosts.externs))
+        native.interruption.start(native.store, lambda: native.instantiate(module, hosts.externs))
     except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
         escaped = native.take_escaped()
         if escaped is None:

@@ -15,7 +15,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind._jobs import check_doomed, entry_of, is_doomed, stands
-from wasmbind._store_abi import epoch_callback, refueler
+from wasmbind._store_abi import epoch_callback, keep_with, refueler
 from wasmbind._ticker import POLL, ticker
 from wasmbind.errors import InstanceError
 
@@ -64,6 +64,9 @@ def stopped_error(name: str, why: str) -> InstanceError:
 class Interruption:
     """What may end the calls into one store.
 
+    It lasts for as long as the store can be called, the last calls of `__del__` methods included, and so it cannot
+    refer to the store, nor to what does.
+
     Attributes:
         engine: the engine whose epoch counts.
         limits: those of the store, None without any.
@@ -75,10 +78,8 @@ class Interruption:
         "__weakref__",
         "_callback",
         "_put_off",
-        "_refuel",
         "_runtime",
         "_starting",
-        "_store",
         "_victim",
         "deadline",
         "engine",
@@ -87,17 +88,16 @@ class Interruption:
     )
 
     def __init__(self, store: wasmtime.Store, engine: wasmtime.Engine, limits: Limits | None) -> None:
-        self.engine, self.limits, self._store = engine, limits, store
+        self.engine, self.limits = engine, limits
         self._put_off = False
         self._starting: int | None = None
         self.deadline = 0.0
         self.stopped: str | None = None
         self._victim: tuple[int, types.FrameType | None] | None = None
         self._runtime: weakref.ref[Runtime] | None = None
-        fuel = None if limits is None else limits.fuel
-        self._refuel = None if fuel is None else refueler(store, fuel)
         self._callback: EpochCallback | None = None
-        self.arm()
+        self.arm(store)
+        keep_with(store, self)
         try:
             ticker.watch(self)
         except RuntimeError:
@@ -109,30 +109,22 @@ class Interruption:
         """Tell who is inside from now on."""
         self._runtime = weakref.ref(runtime)
 
-    def arm(self) -> None:
+    def arm(self, store: wasmtime.Store) -> None:
         """Set up the callback, at first or after it has ended a call."""
         self.stopped = self._victim = None
         me = weakref.ref(self)
 
         def answer() -> bool:
             owner = me()
-            # Without one, a `__del__` in a cycle with the instance has made the call.
-            return owner is None or owner.may_go_on()
+            assert owner is not None  # it lasts as long as the store
+            return owner.may_go_on()
 
         def stop() -> None:
             owner = me()
-            if owner is not None:
-                owner.give_up()
+            assert owner is not None  # as above
+            owner.give_up()
 
-        store, is_timed = self._store, self.limits is not None and self.limits.timeout is not None
-
-        def end() -> None:
-            # With an owner there is another callback, or there will be.
-            if me() is None and not is_timed:
-                with contextlib.suppress(ValueError):  # the store has been closed
-                    store.set_epoch_deadline(NEVER)
-
-        self._callback = epoch_callback(store, answer, stop, end)
+        self._callback = epoch_callback(store, answer, stop)
 
     @property
     def by_epochs(self) -> bool:
@@ -179,7 +171,7 @@ class Interruption:
         finally:
             self._put_off = before
 
-    def take(self) -> BaseException | str | None:
+    def take(self, store: wasmtime.Store) -> BaseException | str | None:
         """Why the call that just failed was stopped, once; None if it failed for another reason."""
         callback = self._callback
         if callback is None or not callback.take_stop():
@@ -188,10 +180,10 @@ class Interruption:
         self.stopped = None
         callback.raised.clear()
         if not callback.is_usable:
-            self.arm()
+            self.arm(store)
         return stopped
 
-    def guarded(self, call: Callable[..., int]) -> Callable[..., int]:
+    def guarded(self, store: wasmtime.Store, call: Callable[..., int]) -> Callable[..., int]:
         """`call` with what limits need before and after it; `call` itself without such limits."""
         limits = self.limits
         if limits is None or (limits.timeout is None and limits.fuel is None):
@@ -204,14 +196,15 @@ class Interruption:
                     status = call(context, handle, block, cells, trap)
                     return status  # noqa: RET504 - by this name the code is known, see `_standing`
                 try:
-                    self._begin()
+                    self._begin(store)
                     status = call(context, handle, block, cells, trap)
                 finally:
                     self.deadline = 0.0
                 return status
 
             return limited
-        clock, span, refuel = time.monotonic, limits.timeout, self._refuel
+        clock, span = time.monotonic, limits.timeout
+        refuel = None if limits.fuel is None else refueler(store, limits.fuel)
 
         def timed(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
             """The same, with `_begin` written out."""
@@ -232,39 +225,39 @@ class Interruption:
         return timed
 
     @contextlib.contextmanager
-    def exempt(self) -> Generator[None]:
+    def exempt(self, store: wasmtime.Store) -> Generator[None]:
         """Use no fuel for what nobody but wasmbind asked for."""
-        if self._refuel is None:
+        if self.limits is None or self.limits.fuel is None:
             yield
             return
-        outer, fuel = self.deadline, self._store.get_fuel()
+        outer, fuel = self.deadline, store.get_fuel()
         try:
-            self._store.set_fuel(_PLENTY)
+            store.set_fuel(_PLENTY)
             self.deadline = outer or math.inf
             yield
         finally:
             self.deadline = outer
-            self._store.set_fuel(fuel)
+            store.set_fuel(fuel)
 
-    def start(self, instantiate: Callable[[], None]) -> None:
+    def start(self, store: wasmtime.Store, instantiate: Callable[[], None]) -> None:
         """Run what instantiates the module, as a call."""
         try:
             self._starting = threading.get_ident()
-            self._begin()
+            self._begin(store)
             instantiate()
         finally:
             self.deadline = 0.0
             self._starting = None
 
-    def _begin(self) -> None:
+    def _begin(self, store: wasmtime.Store) -> None:
         limits = self.limits
-        if self._refuel is not None:
-            self._refuel()
+        if limits is not None and limits.fuel is not None:
+            store.set_fuel(limits.fuel)
         if limits is None or limits.timeout is None:
             self.deadline = math.inf
             return
         if self.by_epochs:
-            self._store.set_epoch_deadline(math.ceil(limits.timeout / _EPOCH) + 1)
+            store.set_epoch_deadline(math.ceil(limits.timeout / _EPOCH) + 1)
         self.deadline = time.monotonic() + limits.timeout
         if self.deadline < ticker.wakes_at:
             ticker.wake()

@@ -17,6 +17,7 @@ from wasmbind._store_abi import new_store, passable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from wasmbind._backtraces import WasmFrame
     from wasmbind._endings import Ending
@@ -144,7 +145,11 @@ class Native:
     @property
     def limited_call(self) -> Callable[..., int]:
         """`call`, with what the limits of the store need around it."""
-        return self.interruption.guarded(self.call)
+        return self.interruption.guarded(self.store, self.call)
+
+    def exempt(self) -> AbstractContextManager[None]:
+        """Use no fuel, in a `with` block, for what nobody but wasmbind asked for."""
+        return self.interruption.exempt(self.store)
 
     def instantiate(self, module: wasmtime.Module | None, imports: Sequence[Any]) -> None:
         """Instantiate the main module; start functions run.

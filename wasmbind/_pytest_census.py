@@ -40,7 +40,7 @@ def count_objects(runtime: Runtime) -> Counter[int] | None:
         runtime.binding.need_heap(runtime, runtime.name)
     except BindError:
         return None
-    with runtime.native.interruption.exempt():  # a watch takes nothing from the fuel of a test
+    with runtime.native.exempt():  # a watch takes nothing from the fuel of a test
         runtime.collect()  # and what Python has let go of
         return owned(runtime, lambda suspension: _count(runtime, suspension))
 

@@ -208,14 +208,14 @@ class Roots:
         count = min(LARGEST_ROOM, heap.room // _SHARE)
         in_rings = [rt_id for rt_id, word in enumerate(self.rtti.flags) if not word & flags.POINTER_FREE]
         if in_rings and count >= LEAST_ROOM:
-            with heap.native.interruption.exempt():
+            with heap.native.exempt():
                 heap.invoke(ROOM, count, in_rings[0])
             heap.refresh()
         return result >> 2
 
     def pinned(self, heap: Heap, size: int, rt_id: int) -> int:
         """The address of a new object, pinned for good and filled with zeros, as the minimal runtime does not."""
-        with heap.native.interruption.exempt():
+        with heap.native.exempt():
             if heap.scratch:  # so the heap glue is there
                 ptr = heap.invoke_glue("new_pinned", size, rt_id)
                 self.pins.add(ptr)

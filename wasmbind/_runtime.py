@@ -198,7 +198,7 @@ class Runtime(Heap):
         self.owner = me
         try:
             self._make_views()
-            self.native.interruption.arm()
+            self.native.interruption.arm(self.native.store)
             for slot in self.free:
                 self.mem_u32[slot] = 0  # let go of while nobody could write
             self.idle = None

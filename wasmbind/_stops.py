@@ -31,7 +31,7 @@ _TOO_LARGE: Final = re.compile(r"exceeds (memory|table) limits")
 
 def stop_of(runtime: Heap, found: Failure) -> BaseException | None:
     """The exception for a call that was stopped; the instance is poisoned. None for a call that failed otherwise."""
-    stopped = runtime.native.interruption.take()
+    stopped = runtime.native.interruption.take(runtime.native.store)
     error = _stop(runtime.name, runtime.native, stopped, found)
     if error is None and _ran_out_of_memory(runtime, found):
         error = _limit_error(runtime.name, "memory", runtime.native)
@@ -42,7 +42,7 @@ def stop_of(runtime: Heap, found: Failure) -> BaseException | None:
 
 def abandoned_stop(runtime: Heap) -> None:
     """Poison the instance if the call that an interrupt got ahead of had been stopped."""
-    stopped = runtime.native.interruption.take()
+    stopped = runtime.native.interruption.take(runtime.native.store)
     if stopped is not None:
         error = _stop(runtime.name, runtime.native, stopped, Failure(None, "", ()))
         assert error is not None  # it was stopped
@@ -51,7 +51,7 @@ def abandoned_stop(runtime: Heap) -> None:
 
 def failed_start(name: str, native: Native, error: Exception) -> BaseException | None:
     """The exception for an instantiation that was stopped, None for one that failed otherwise."""
-    stopped = native.interruption.take()
+    stopped = native.interruption.take(native.store)
     if _TOO_LARGE.search(str(error)) and native.interruption.limits is not None:
         return _limit_error(name, "memory", native)
     found = as_failure(error, None) if isinstance(error, wasmtime.Trap) else Failure(None, str(error), ())

@@ -47,17 +47,13 @@ class EpochCallback:
         raised: what was raised in it, after which the code does not go on.
     """
 
-    def __init__(
-        self, store: wasmtime.Store, answer: Callable[[], bool], stop: Callable[[], None], end: Callable[[], None]
-    ) -> None:
-        """Set it up. The first call comes one epoch after the present one.
+    def __init__(self, store: wasmtime.Store, answer: Callable[[], bool], stop: Callable[[], None]) -> None:
+        """Set it up. The first call comes one epoch after the present one. It has to last as long as the store does.
 
         Args:
             store: the store.
             answer: whether the code may go on. Must not keep this object alive.
             stop: called when it does not because something was raised; the same holds for it.
-            end: called when nobody can answer any more. The collector may end the generator before a `__del__` of the
-                same cycle makes a last call.
         """
         from wasmtime import _ffi as ffi  # noqa: PLC0415 - private; absent or changed means: no callback
 
@@ -65,7 +61,7 @@ class EpochCallback:
         self._outcomes: list[int] = []
         self.raised: list[BaseException] = []
         self._refill()
-        self._generator: Any = _answers(answer, stop, end, self.raised, self._outcomes)
+        self._generator: Any = _answers(answer, stop, self.raised, self._outcomes)
         next(self._generator)
         self._inner = _inner_type(functools.partial(max, key=self._generator.send))
         inner_call = _inner_call_type(ctypes.cast(self._inner, ctypes.c_void_p).value or 0)
@@ -102,11 +98,7 @@ class EpochCallback:
 
 
 def _answers(
-    answer: Callable[[], bool],
-    stop: Callable[[], None],
-    end: Callable[[], None],
-    raised: list[BaseException],
-    outcomes: list[int],
+    answer: Callable[[], bool], stop: Callable[[], None], raised: list[BaseException], outcomes: list[int]
 ) -> Generator[int, Any, None]:
     """Gets the arguments of the callback, one after the other.
 
@@ -125,7 +117,6 @@ def _answers(
                     if goes_on:
                         given[0] = 1
                 except GeneratorExit:
-                    end()
                     return
                 except BaseException as error:  # noqa: BLE001 - raised again by the call that was running
                     raised.append(error)
@@ -144,12 +135,10 @@ def _delete_errors(ffi: Any, outcomes: list[int]) -> None:
             ffi.wasmtime_error_delete(ctypes.cast(address, ctypes.POINTER(ffi.wasmtime_error_t)))
 
 
-def epoch_callback(
-    store: wasmtime.Store, answer: Callable[[], bool], stop: Callable[[], None], end: Callable[[], None]
-) -> EpochCallback | None:
+def epoch_callback(store: wasmtime.Store, answer: Callable[[], bool], stop: Callable[[], None]) -> EpochCallback | None:
     """An epoch callback for a store, None where wasmtime-py has changed too much for it."""
     try:
-        return EpochCallback(store, answer, stop, end)
+        return EpochCallback(store, answer, stop)
     except (AttributeError, ImportError, TypeError, ctypes.ArgumentError):
         return None
 
@@ -206,6 +195,23 @@ def new_store(engine: wasmtime.Engine) -> wasmtime.Store:
         return _Store(engine)
     except (AttributeError, ImportError):
         return wasmtime.Store(engine)
+
+
+def keep_with(store: wasmtime.Store, kept: object) -> None:
+    """Keep an object for as long as a store is kept, whoever made the store.
+
+    An attribute would not do: of a cycle the collector ends generators before the last `__del__` method has run.
+
+    Args:
+        store: the store.
+        kept: what must not refer to the store. It takes the place of what was kept before.
+    """
+    holder: Any = store
+    holder._kept_by_wasmbind = Ending(_let_go, kept)
+
+
+def _let_go(_kept: object) -> None:
+    """Do no more than to have been given something."""
 
 
 class PassableMemory(wasmtime.SharedMemory):

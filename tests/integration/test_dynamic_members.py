@@ -1,6 +1,7 @@
 """The attributes of a module without declarations: functions, classes, globals, enums and namespaces."""
 
 import enum
+import gc
 
 import pytest
 import wasmtime
@@ -265,6 +266,19 @@ def test_instances(compiler: Compiler) -> None:
     module.close()
     with pytest.raises(InstanceError, match="closed"):
         module.nextLevel()
+
+
+def test_instances_outlive_their_module() -> None:
+    """What stops calls of a `Module` does nothing to calls of its instance when the `Module` is gone."""
+    store = wasmtime.Store(engine())
+    store.set_epoch_deadline(1 << 60)
+    instance = _instance(store, MEMBERS, "modern")
+    assert Module(instance, store=store).nextLevel() == 2
+    gc.collect()
+    for count in range(3, 6):
+        engine().increment_epoch()
+        call: wasmtime.Func = instance.exports(store)["nextLevel"]  # type: ignore[assignment]  # it is one
+        assert call(store) == count
 
 
 def test_instances_that_cannot_be_wrapped() -> None:

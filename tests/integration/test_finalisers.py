@@ -40,8 +40,11 @@ export function fail(): void { assert(false, "failed"); }
 @external("env", "ask") declare function ask(n: i32): i32;
 export function asked(n: i32): i32 { return ask(n); }
 export function askAndSpin(rounds: f64): f64 {
-  let sum = 0.0;
   ask(0);
+  return spin(rounds);
+}
+export function spin(rounds: f64): f64 {
+  let sum = 0.0;
   for (let i = 0.0; i < rounds; i++) sum += Math.sin(i);
   return sum;
 }
@@ -62,6 +65,7 @@ class Lines(AscModule, wasm=compile_asc(SOURCE, transform=True)):
     def asked(self, n: i32) -> i32: ...
     def fail(self) -> None: ...
     def askAndSpin(self, rounds: float) -> float: ...
+    def spin(self, rounds: float) -> float: ...
 
     @host("env", "ask")
     def ask(self, n: i32) -> i32:
@@ -96,8 +100,8 @@ class Cycle:
 @pytest.mark.parametrize("order", ["before", "after"])
 @pytest.mark.parametrize(
     ("limits", "ticks"),
-    [(None, False), (None, True), (Limits(timeout=60.0), False)],
-    ids=["unlimited", "ticks", "timeout"],
+    [(None, False), (None, True), (Limits(timeout=60.0), False), (Limits(timeout=60.0), True)],
+    ids=["unlimited", "ticks", "timeout", "timeout-ticks"],
 )
 def test_in_a_cycle_with_the_instance(order: str, limits: Limits | None, *, ticks: bool) -> None:
     """The instance is there for every `__del__` of the cycle that it is in; only its host functions are not."""
@@ -129,6 +133,34 @@ def test_in_a_cycle_with_the_instance(order: str, limits: Limits | None, *, tick
         gc.collect()
     assert not raised
     assert answers == [("x!", "a", 300), "y!"] * 20
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_limit_in_a_cycle_with_the_instance(order: str) -> None:
+    """A call that a `__del__` of the cycle makes takes no longer than the limit says."""
+    reasons: list[object] = []
+
+    def make() -> None:
+        holder: list[Any] = []
+
+        def use() -> None:
+            for _ in range(2):
+                try:
+                    holder[0].spin(1e12)
+                except (LimitError, InstanceError) as error:
+                    reasons.append(getattr(error, "limit", None) or getattr(error, "reason", None))
+
+        before = Cycle(use, kept=holder) if order == "before" else None
+        holder += [Lines(limits=Limits(timeout=0.05)), holder]
+        after = Cycle(use, kept=holder) if order == "after" else None
+        holder += [before, after]
+
+    gc.collect()
+    with unraisable() as raised:
+        make()
+        gc.collect()
+    assert not raised
+    assert reasons == ["timeout", "poisoned"]
 
 
 def test_instances_of_cycles_end() -> None:
