@@ -119,16 +119,16 @@ class Glue:
         return [*["memory"] * self._uses_memory, *self._imports]
 
     @property
-    def _uses_memory(self) -> bool:
-        """Whether it touches memory, which a module need not export."""
-        return self._uses("i32.load", "i32.store", "memory.copy")
+    def _uses_memory(self) -> bool:  # which a module need not export
+        return self._uses("(i32.load", "(i32.store", "(memory.copy")
 
     @property
     def uses_refs(self) -> bool:
         """Whether it imports what `_opaque_glue.REFS` names from the host glue."""
-        return self._uses("$refs", "$push")
+        return self._uses(" $refs", " $push")
 
     def _uses(self, *words: str) -> bool:
+        """Whether words are in the text; they begin with what is in no symbol."""
         return any(word in line for line in self._lines for word in words)
 
     def __str__(self) -> str:
@@ -136,7 +136,7 @@ class Glue:
         lines = [f"(module ${MODULE_NAME}", *memory, *self._imports.values(), *REFS_IMPORTS * self.uses_refs]
         names = [f"slot_{slot}" for slot in sorted(self.slots)] + ["staging"] * self.stages
         lines += [f'  (global ${name} (export "{name}") (mut i32) (i32.const 0))' for name in names]
-        lines += [*PUSH * self.uses_refs, *NARROW * self._uses("$narrow")]
+        lines += [*PUSH * self.uses_refs, *NARROW * self._uses(" $narrow")]
         return "\n".join([*lines, *self._lines, ")"]) + "\n"
 
     def function(self, name: str) -> str:

@@ -92,7 +92,7 @@ class Rtti:
 
         The table has 0 for none, the id of `ArrayBuffer`, which nothing can derive from.
         """
-        return (self.bases[rt_id] or None) if rt_id < len(self.bases) else None
+        return (self.bases[rt_id] or None) if 0 <= rt_id < len(self.bases) else None
 
     def ancestry(self, rt_id: int) -> Iterator[int]:
         """The class and its bases, most derived first, as far as the table tells."""
