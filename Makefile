@@ -30,7 +30,7 @@ demo: $(PACKAGE)
 	$(BIN)/python examples/quickstart.py
 
 test: lint $(MYPYS)
-	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(DEV) $(NODE)
 	$(BIN)/ruff check -q $(SOURCES)

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Literal, Protocol
@@ -107,7 +108,10 @@ def compile_asc(source: str | Path, *options: str, compiler: Compiler = "modern"
                 made.mkdir()
                 base = _base_dir(source, Path(scratch))
                 output = "--binaryFile" if compiler in _COUNTING else "--outFile"
-                _run(asc_command(compiler), base, entry, made / wasm, output, options)
+                name = os.path.relpath(entry, base) if entry.is_absolute() else str(entry)
+                command = (name, output, os.path.relpath(made / wasm, base), *options)
+                if not _servers.compile(_package(compiler), base, command):
+                    _run(compiler, base, command)
                 _keep(made, kept)
     return kept / wasm
 
@@ -198,13 +202,53 @@ def _base_dir(source: str | Path, scratch: Path) -> Path:
     return base
 
 
-def _run(asc: list[str], base: Path, entry: Path, wasm: Path, output: str, options: tuple[str, ...]) -> None:
-    """Run asc on an entry file; file names in what it makes are relative to the base folder."""
-    name = os.path.relpath(entry, base) if entry.is_absolute() else str(entry)
-    command = [*asc, name, output, os.path.relpath(wasm, base), *options]
-    result = subprocess.run(command, cwd=base, capture_output=True, encoding="utf-8", check=False)
-    if result.returncode != 0 or not wasm.exists():
+def _run(compiler: Compiler, base: Path, command: tuple[str, ...]) -> None:
+    """Run the command of a compiler, for what it says."""
+    result = subprocess.run(
+        [*asc_command(compiler), *command], cwd=base, capture_output=True, encoding="utf-8", check=False
+    )
+    if result.returncode != 0:
         raise CompileError(f"{result.stdout}{result.stderr}".strip())
+
+
+class _CompileServers:
+    """Processes of Node.js that have loaded a compiler each; started when first asked, they end with this process."""
+
+    def __init__(self) -> None:
+        self._processes: dict[Path, subprocess.Popen[str]] = {}
+        self._lock = threading.Lock()
+
+    def compile(self, package: Path, base: Path, options: tuple[str, ...]) -> bool:
+        """Compile with a compiler, in a working directory; false if that failed, for whatever reason."""
+        with self._lock:
+            server, done = self._processes.pop(package, None) or _start_server(package), False
+            assert server.stdin is not None
+            assert server.stdout is not None
+            try:
+                server.stdin.write(json.dumps({"base": str(base), "options": options}) + "\n")
+                server.stdin.flush()
+                done = server.stdout.readline() == "true\n"
+            finally:
+                if done:
+                    self._processes[package] = server
+                else:  # nobody knows what a compiler that has failed is good for
+                    server.kill()
+                    server.communicate()
+        return done
+
+
+def _start_server(package: Path) -> subprocess.Popen[str]:
+    script = Path(__file__).with_name("compile_server.mjs")
+    return subprocess.Popen(
+        [find_node(), "--enable-source-maps", str(script), str(package)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        encoding="utf-8",
+    )
+
+
+_servers = _CompileServers()
 
 
 def _keep(made: Path, kept: Path) -> None:

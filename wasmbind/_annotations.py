@@ -115,7 +115,7 @@ class _Site:
     def undefined(self, annotation: object, error: NameError) -> DeclarationError:
         return self.wrong(
             f"the annotation {annotation!r} uses the name {error.name!r}, which is not defined",
-            "import it outside `if TYPE_CHECKING:`, or give it as `namespace={...}` on the class",
+            self.scope.remedy,
         )
 
 

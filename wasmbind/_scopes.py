@@ -32,6 +32,7 @@ class Scope:
         variables: what stands for the type variables of a generic class.
         evaluate: what finds the meaning of an annotation instead, where its class was read and no code has run.
             It raises NameError for what is not defined, and UnresolvedError.
+        remedy: what helps against a name that is not defined.
     """
 
     globals: dict[str, Any]
@@ -40,6 +41,7 @@ class Scope:
     owner: type[Any] | None = None
     variables: Mapping[Any, Any] = field(default_factory=dict)
     evaluate: Callable[[object], object] | None = None
+    remedy: str = "import it outside `if TYPE_CHECKING:`, or give it as `namespace={...}` on the class"
 
     @classmethod
     def capture(cls, frame: types.FrameType, namespace: Mapping[str, Any] | None) -> Scope:

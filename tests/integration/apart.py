@@ -10,6 +10,8 @@ from tests.compiling import ROOT
 #: Keeps the ticker from looking: a slow machine, or a slow test, makes long calls of short ones, and an interrupt that
 #: comes while a long call is looked at stops it in its middle.
 _UNWATCHED = "from wasmbind import _ticker\n_ticker.POLL = 3600.0\n"
+#: Leaves what the modules have made out of garbage collections, of which some tests need thousands.
+_FREEZE = "import gc\ngc.collect()\ngc.freeze()\n"
 
 
 def run_apart(module: str, call: str, *, silent: bool = True, watched: bool = True) -> None:
@@ -21,7 +23,8 @@ def run_apart(module: str, call: str, *, silent: bool = True, watched: bool = Tr
         silent: the process must not write to standard error either.
         watched: calls that take long may be stopped in their middle, as they usually may.
     """
-    program = f"{'' if watched else _UNWATCHED}from tests.integration import {module}\n{module}.{call}"
+    start = "" if watched else _UNWATCHED
+    program = f"{start}from tests.integration import {module}\n{_FREEZE}{module}.{call}"
     command = [sys.executable, "-X", "faulthandler", "-c", program]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     if result.returncode or (silent and result.stderr):

@@ -185,3 +185,14 @@ def test_a_registry_without_a_schema_of_classes() -> None:
     """Names of globals of a type that Python has nothing for are known, and stay what they are."""
     with pytest.raises(DeclarationError, match="binary exports nothing"):
         Module(b"\0asm\1\0\0\0", class_registry={"text": str})
+
+
+@variants(CLASSES)
+def test_names_that_nobody_knows(variant: Variant) -> None:
+    """A name in a registry or in `as_=` that means nothing is refused, with what can be written instead."""
+    advice = r"'Lime', which is not defined\n  fix +name a class that dir\(module\) shows"
+    with pytest.raises(DeclarationError, match=advice):
+        load(variant, REGISTRY, class_registry={"getFile": "list[Lime]"}).getFile()
+    module = load(variant, REGISTRY)
+    with pytest.raises(DeclarationError, match=advice):
+        module.getFile(as_="Lime")

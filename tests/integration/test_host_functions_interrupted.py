@@ -138,7 +138,7 @@ def interrupt_often(native: str) -> None:
         for round_ in range(60):
             try:
                 with alarm(chance):
-                    for _ in range(LOST[native]):
+                    for _ in range(LOST["public" if name == "start" else native]):
                         work(module)
             except KeyboardInterrupt:
                 if module.runtime.ended:  # it came at a look of the ticker, in the middle of wasm code

@@ -31,6 +31,8 @@ COPIED: Final = (*LISTS, *DICTS, *SETS, tuple)
 #: The Python types of numbers, which every number type of AssemblyScript fits that is one.
 _INTEGERS: Final = {"i32": d.INTEGERS["i32"], "i64": d.INTEGERS["i64"]}
 _FLOATS: Final = {"f32": d.F32, "f64": d.F64}
+#: What helps against a name that is not defined.
+_REMEDY: Final = "name a class that dir(module) shows or a type of wasmbind, or give the type itself"
 #: Both spellings of `A | B`.
 UNIONS: Final = (typing.Union, types.UnionType)
 
@@ -64,7 +66,7 @@ class Hints:
             space: the names that strings may use: the classes of the module, and the types of wasmbind.
         """
         self._name = name
-        self._scope = Scope(dict(space))
+        self._scope = Scope(dict(space), remedy=_REMEDY)
         self._owner: weakref.ref[Runtime] | None = None
 
     def among(self, names: Mapping[str, Any]) -> Hints:
