@@ -44,7 +44,7 @@ bench: $(DEV) $(NODE)
 matrix: $(DEV) $(NODE) $(MATRIX)
 	WASMBIND_MATRIX=1 $(BIN)/python -m pytest -q tests/integration/test_matrix.py tests/integration/test_transform_*.py \
 		tests/integration/test_abis.py tests/integration/test_abis_*.py tests/unit/test_evidence.py \
-		--junitxml=.cache/matrix.xml
+		--junitxml=.cache/matrix.xml -o junit_family=xunit1
 	$(BIN)/python scripts/matrix-table .cache/matrix.xml docs/compatibility.md
 
 format: $(DEV)
