@@ -80,6 +80,7 @@ VIRTUAL: Final = {
     ROOM: FunctionType(("i32",) * 2, ()),
     OWED: FunctionType(("i32",), ("i32",)),
 }
+_EXPORTS: Final = {name: Export(name, type_) for name, type_ in VIRTUAL.items()}
 #: Bytes of the table of pinned objects, which is the start of the adaptor's own memory.
 _PINS: Final = 1 << 13
 #: How many objects may be pinned at once.
@@ -313,12 +314,12 @@ def adapted(binary: Binary) -> Binary:
     complete = all(name in binary.exports for name in needed) and not wrong_types(binary)
     if runtime_of(binary) != "counted" or family(binary).runtime != "counted" or not complete:
         return binary
-    return replace(binary, exports=binary.exports | {name: Export(name, type_) for name, type_ in VIRTUAL.items()})
+    return replace(binary, exports=binary.exports | _EXPORTS)
 
 
 def is_adapted(binary: Binary) -> bool:
     """Whether references have to be counted; the binary is as `adapted` gives it."""
-    return SYNC in binary.exports
+    return binary.exports.get(SYNC) is _EXPORTS[SYNC]  # not by its name alone, which any binary may use
 
 
 def adaptor(binary: Binary) -> str:

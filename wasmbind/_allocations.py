@@ -106,7 +106,7 @@ class Allocations:
             return rt_id == rtti.buffer_id
         if kind in _NAMED:
             known = rtti.flags_of(rt_id)
-            plain = known == (flags.POINTER_FREE if kind == "Date" else 0)
+            plain = known == (flags.POINTER_FREE if kind == "Date" or rtti.counted else 0)
             return plain and rt_id not in (rtti.string_id, rtti.buffer_id, rtti.view_id)
         wanted = _KIND_FLAGS.get(kind, flags.VIEW)
         if rtti.kind_of(rt_id) & ~(flags.VIEW if wanted == flags.ARRAY else 0) != wanted:

@@ -67,6 +67,7 @@ class CallPlan:
         guarded: nobody has declared the result, so the glue holds it only if it is an object.
         retype: what calls the function where `as_=` says which type the result is, with the object, that type and the
             arguments; None where there is no `as_=`.
+        dynamic: it is a member of a `Module`.
         compares: it is `__eq__` or `__ne__`, which leave objects of other classes and instances to Python.
     """
 
@@ -83,6 +84,12 @@ class CallPlan:
     collection: bool = False
     guarded: bool = False
     retype: Callable[[Any, Any, tuple[Any, ...]], Any] | None = None
+    dynamic: bool = False
+
+    @property
+    def takes_opaque(self) -> bool:
+        """Whether an integer may be given as an opaque value: by members of a `Module`, and of any live collection."""
+        return self.dynamic or self.collection
 
     @cached_property
     def shape(self) -> CallShape:

@@ -252,12 +252,12 @@ class _CallWriter:
             case d.Enumeration():
                 with self.source.block(f"if {name}.__class__ is not $type_of_{name}:"):
                     line(f"{name} = $lower_enum($type_of_{name}, {name}, {path!r})")
-            # Narrower than a cell's i32; or anything else may be an opaque value of another instance.
-            case d.Integer() as integer if value.codec.shift < 2 or self.plan.retype is not None:  # noqa: PLR2004 - 4 bytes
+            case d.Integer() as integer if (is_narrow := value.codec.shift < 2) or self.plan.takes_opaque:  # noqa: PLR2004 - 4 bytes
                 with self.source.block(f"if {name}.__class__ is not $int:"):
                     line(f"{name} = $codec_of_{name}.lower($runtime, {name}, 0, {path!r})")
-                with self.source.block(f"if not {integer.low} <= {name} <= {integer.high}:"):
-                    line("raise $OverflowError")
+                if is_narrow:  # than the cell, which tells what it does not hold
+                    with self.source.block(f"if not {integer.low} <= {name} <= {integer.high}:"):
+                        line("raise $OverflowError")
             case descriptor if d.is_opaque(descriptor):
                 # The name stays the object's, which is looked at again if another argument is no good.
                 line(f"{target} = $codec_of_{name}.lower($runtime, {name}, 0, {path!r})")

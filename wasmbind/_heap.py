@@ -196,7 +196,7 @@ class Heap(Memory):
                 self.invoke("__collect")
 
     def collect(self) -> None:
-        """Run a full collection.
+        """Run a full collection. Where references are counted rings stay if the module exports no `__collect`.
 
         Raises:
             InstanceError: the instance is closed or poisoned, or the module exports no collector.

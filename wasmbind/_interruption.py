@@ -15,7 +15,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind._jobs import check_doomed, entry_of, is_doomed, stands
-from wasmbind._store_abi import epoch_callback, keep_with, refueler
+from wasmbind._store_abi import epoch_callback, refueler
 from wasmbind._ticker import POLL, ticker
 from wasmbind.errors import InstanceError
 
@@ -97,7 +97,6 @@ class Interruption:
         self._runtime: weakref.ref[Runtime] | None = None
         self._callback: EpochCallback | None = None
         self.arm(store)
-        keep_with(store, self)
         try:
             ticker.watch(self)
         except RuntimeError:
@@ -124,7 +123,13 @@ class Interruption:
             assert owner is not None  # as above
             owner.give_up()
 
-        self._callback = epoch_callback(store, answer, stop)
+        self._callback = epoch_callback(store, self, answer, stop)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether there is an instance that has not been closed."""
+        runtime = self._runtime() if self._runtime is not None else None
+        return runtime is not None and (runtime.idle is None or runtime.idle.reason != "closed")
 
     @property
     def by_epochs(self) -> bool:
@@ -189,6 +194,7 @@ class Interruption:
         if limits is None or (limits.timeout is None and limits.fuel is None):
             return call
 
+        refuel = None if limits.fuel is None else refueler(store, limits.fuel)
         if self.by_epochs or limits.timeout is None:
 
             def limited(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
@@ -196,6 +202,8 @@ class Interruption:
                     status = call(context, handle, block, cells, trap)
                     return status  # noqa: RET504 - by this name the code is known, see `_standing`
                 try:
+                    if refuel is not None:
+                        refuel()
                     self._begin(store)
                     status = call(context, handle, block, cells, trap)
                 finally:
@@ -204,7 +212,6 @@ class Interruption:
 
             return limited
         clock, span = time.monotonic, limits.timeout
-        refuel = None if limits.fuel is None else refueler(store, limits.fuel)
 
         def timed(context: Any, handle: Any, block: Any, cells: int, trap: Any) -> int:
             """The same, with `_begin` written out."""
@@ -243,6 +250,8 @@ class Interruption:
         """Run what instantiates the module, as a call."""
         try:
             self._starting = threading.get_ident()
+            if self.limits is not None and self.limits.fuel is not None:
+                store.set_fuel(self.limits.fuel)
             self._begin(store)
             instantiate()
         finally:
@@ -251,8 +260,6 @@ class Interruption:
 
     def _begin(self, store: wasmtime.Store) -> None:
         limits = self.limits
-        if limits is not None and limits.fuel is not None:
-            store.set_fuel(limits.fuel)
         if limits is None or limits.timeout is None:
             self.deadline = math.inf
             return

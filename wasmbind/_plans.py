@@ -57,12 +57,15 @@ def plan_function(function: Function) -> CallPlan:
         static=shape.static,
         guarded=shape.guarded,
         retype=retyping(function),
+        dynamic=hasattr(function.owner, "__asc_retype__"),
     )
 
 
 def retyping(function: Function) -> Callable[[Any, Any, tuple[Any, ...]], Any] | None:
     """What calls a function with another type of result, which the class of a dynamic module makes; else None."""
     found: Callable[..., Any] | None = getattr(function.owner, "__asc_retype__", None)
+    if any(parameter.name == "as_" for parameter in function.parameters):
+        return None  # which would be the argument
     if found is None or shape_of(function).this == "new" or function.is_global or function.kind in ACCESSORS:
         return None
     made: Callable[[Any, Any, tuple[Any, ...]], Any] = found(function)
@@ -100,5 +103,5 @@ def _accessors(field: Field, getter: str, setter: str, this: This) -> tuple[Call
     value = Value("value", codec, field.who)
     return (
         CallPlan(field.name, field.who, getter, this, (), codec),
-        CallPlan(field.name, field.who, setter, this, (value,), void),
+        CallPlan(field.name, field.who, setter, this, (value,), void, dynamic=hasattr(field.owner, "__asc_retype__")),
     )

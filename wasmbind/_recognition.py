@@ -159,6 +159,11 @@ def know_hash(binding: Binding, cls: type[Live]) -> Hash:
     if abi.hash is None:
         found = "the hashes of asc 0.18.0 to 0.18.5 and of later versions both, and nothing that tells which is its own"
         fix = "compile with `wasmbind build` or with asc 0.23 or later, or move what hashes with FNV-1a elsewhere"
+        if not binary_of(binding.module):
+            found = "no code to read: asc 0.18.0 to 0.18.5 hash otherwise than later versions, and the code tells"
+            fix = (
+                "give the binary itself, as a path or bytes, or compile with `wasmbind build` or with asc 0.23 or later"
+            )
         _refuse(binding, [Mismatch(cls.__asc_codec__.name, "a Map or Set, whose keys are hashed", found, fix)])
     assert abi.hash is not None
     return abi.hash

@@ -1,8 +1,8 @@
 """What stores and engines are set up with, where wasmtime-py's public API has no way to it.
 
-Beside `_abi` the only file that touches wasmtime-py's private parts: the epoch callback, a cheap way to refuel, and
-the size of the stack, and shared memories as imports. Where a private part is missing or has changed, the public way
-takes its place, or there is none.
+Beside `_abi` the only file that touches wasmtime-py's private parts: the epoch callback, a cheap way to refuel, the
+size of the stack, the end of stores, and shared memories as imports. Where a private part is missing or has changed,
+the public way takes its place, or there is none.
 """
 
 from __future__ import annotations
@@ -47,11 +47,10 @@ class EpochCallback:
         raised: what was raised in it, after which the code does not go on.
     """
 
-    def __init__(self, store: wasmtime.Store, answer: Callable[[], bool], stop: Callable[[], None]) -> None:
-        """Set it up. The first call comes one epoch after the present one. It has to last as long as the store does.
+    def __init__(self, answer: Callable[[], bool], stop: Callable[[], None]) -> None:
+        """Set it up. It has to last for as long as a store calls it.
 
         Args:
-            store: the store.
             answer: whether the code may go on. Must not keep this object alive.
             stop: called when it does not because something was raised; the same holds for it.
         """
@@ -67,11 +66,14 @@ class EpochCallback:
         inner_call = _inner_call_type(ctypes.cast(self._inner, ctypes.c_void_p).value or 0)
         inner_call.restype = functools.partial(next, iter(self._outcomes.pop, object()))
         self._outer = _outer_type(inner_call)
+        self._ending = Ending(_delete_errors, self._ffi, self._outcomes)
+
+    def register(self, store: wasmtime.Store) -> None:
+        """Take the place of what a store calls. The first call comes one epoch after the present one."""
         register = self._ffi.wasmtime_store_epoch_deadline_callback
         given = self._ffi.dll.wasmtime_store_epoch_deadline_callback.argtypes[1]
         register(store.ptr(), ctypes.cast(self._outer, given), None, _NO_FINALIZER())
         store.set_epoch_deadline(1)
-        self._ending = Ending(_delete_errors, self._ffi, self._outcomes)
 
     @property
     def is_running(self) -> bool:
@@ -135,12 +137,25 @@ def _delete_errors(ffi: Any, outcomes: list[int]) -> None:
             ffi.wasmtime_error_delete(ctypes.cast(address, ctypes.POINTER(ffi.wasmtime_error_t)))
 
 
-def epoch_callback(store: wasmtime.Store, answer: Callable[[], bool], stop: Callable[[], None]) -> EpochCallback | None:
-    """An epoch callback for a store, None where wasmtime-py has changed too much for it."""
+def epoch_callback(
+    store: wasmtime.Store, owner: object, answer: Callable[[], bool], stop: Callable[[], None]
+) -> EpochCallback | None:
+    """An epoch callback for a store, None where wasmtime-py has changed too much for it.
+
+    Args:
+        store: the store. It keeps the callback, and its owner, for as long as it calls that.
+        owner: what `answer` and `stop` belong to. It must not refer to the store.
+        answer, stop: see `EpochCallback`.
+    """
     try:
-        return EpochCallback(store, answer, stop)
+        made = EpochCallback(answer, stop)
+        # An interrupt may come before the store has taken it, or after: both are kept meanwhile.
+        _keep_with(store, getattr(store, "_kept_by_wasmbind", None), owner, made)
+        made.register(store)
+        _keep_with(store, owner, made)
     except (AttributeError, ImportError, TypeError, ctypes.ArgumentError):
         return None
+    return made
 
 
 def refueler(store: wasmtime.Store, fuel: int) -> Callable[[], object]:
@@ -197,20 +212,16 @@ def new_store(engine: wasmtime.Engine) -> wasmtime.Store:
         return wasmtime.Store(engine)
 
 
-def keep_with(store: wasmtime.Store, kept: object) -> None:
-    """Keep an object for as long as a store is kept, whoever made the store.
+def _keep_with(store: wasmtime.Store, *kept: object) -> None:
+    """Keep these objects, and no others, for as long as a store is kept, whoever made the store.
 
     An attribute would not do: of a cycle the collector ends generators before the last `__del__` method has run.
-
-    Args:
-        store: the store.
-        kept: what must not refer to the store. It takes the place of what was kept before.
     """
     holder: Any = store
-    holder._kept_by_wasmbind = Ending(_let_go, kept)
+    holder._kept_by_wasmbind = Ending(_let_go, *kept)
 
 
-def _let_go(_kept: object) -> None:
+def _let_go(*_: object) -> None:
     """Do no more than to have been given something."""
 
 

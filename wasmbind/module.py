@@ -118,7 +118,7 @@ class Module:
             self.__members.by_export(name if isinstance(name, str) else "")
         except KeyError:
             return False
-        except WasmbindError:
+        except (AttributeError, WasmbindError):
             return True  # and cannot be used
         return True
 

@@ -281,6 +281,24 @@ def test_instances_outlive_their_module() -> None:
         assert call(store) == count
 
 
+def test_instances_in_one_store() -> None:
+    """One store tells one `Module` why a call is stopped; the next one may have it when that has been closed."""
+    store = wasmtime.Store(engine())
+    store.set_epoch_deadline(1 << 60)
+    first, second = (_instance(store, MEMBERS, "modern") for _ in range(2))
+    module = Module(first, store=store)
+    with pytest.raises(DeclarationError, match="another Module has an instance in this store"):
+        Module(second, store=store)
+    module.close()
+    other = Module(second, store=store)
+    del module
+    other.runtime.interrupt()
+    gc.collect()
+    for count in range(2, 5):
+        engine().increment_epoch()
+        assert other.nextLevel() == count
+
+
 def test_instances_that_cannot_be_wrapped() -> None:
     """Without its store, in another engine, or with what can be given to a new instance only, one is refused."""
     store = wasmtime.Store(engine())

@@ -7,8 +7,9 @@ import wasmtime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.integration.dynamic_modules import BARE, Variant, load, variants
+from tests.integration.dynamic_modules import ALL, BARE, CLASSES, Variant, load, variants
 from wasmbind import Module, auto_resolve, i32, string
+from wasmbind._generate.stock import INTERNAL
 
 _WORDS = st.sampled_from(["File", "size", "get:x", "set:x", "constructor", "__get", "_start", "lambda", "close", "as_"])
 _PARTS = _WORDS | st.text(st.characters(codec="utf-8", exclude_characters='"\\\0\n\r'), max_size=6)
@@ -36,7 +37,8 @@ def test_any_names(names: list[str]) -> None:
     for name in found:
         assert name.isidentifier()
         assert not keyword.iskeyword(name)
-    plain = [name for name in names if "." not in name and "#" not in name and name not in ("", "_start")]
+    hidden = {"", "_start", *INTERNAL}
+    plain = [name for name in names if "." not in name and "#" not in name and name not in hidden]
     for name in plain:
         if not any(other.startswith(f"{name}#") for other in names):
             assert module[name](0) == names.index(name)
@@ -75,3 +77,26 @@ def test_nested_calls(variant: Variant) -> None:
     assert module.words() == ["a1"]
     assert set(heard) == {"w", "x!"}
     modules.clear()
+
+
+@variants(CLASSES)
+def test_fields_named_like_something_else(variant: Variant) -> None:
+    """A keyword, or a name of Python's own, is that of a field as of anything else."""
+    source = """
+    export class C { from: i32 = 7; native: i32 = 8; as_: i32 = 9; }
+    export class D { x: i32 = 1; }
+    """
+    module = load(variant, source)
+    made, names = module.C(), ("from_", "native", "as_") if variant == "schema" else ("from_", "native_", "as__")
+    assert [getattr(made, name) for name in names] == [7, 8, 9]
+    for name in names:
+        setattr(made, name, 5)
+    assert repr(made) == f"C({', '.join(f'{name}=5' for name in names)})"
+    assert module.D().x == 1
+
+
+@variants(ALL)
+def test_parameters_named_like_the_hint(variant: Variant) -> None:
+    """A parameter that is called `as` is no hint."""
+    module = load(variant, "export function f(as: i32, x: i32): i32 { return as - x; }")
+    assert module.f(5, 3) == 2

@@ -4,6 +4,7 @@ import array
 import functools
 import re
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from tests.integration.dynamic_modules import BARE, CLASSES, Variant, load, variants
 from wasmbind import (
     BindError,
+    DataView,
     DeclarationError,
     InstanceError,
     LiftError,
@@ -21,7 +23,12 @@ from wasmbind import (
     Module,
     OpaqueValue,
     f64,
+    i8,
+    i32,
     i64,
+    u8,
+    u32,
+    u64,
 )
 
 SOURCE = """
@@ -186,3 +193,32 @@ def test_imports_that_are_missing(variant: Variant) -> None:
         load(variant, source)
     assert "pass imports={'env': {'log': ...}}" in str(missing.value)
     assert "body" not in str(missing.value)
+
+
+TYPES = """
+export class Line { constructor(public n: i32 = 3) {} }
+export enum Mode { Read, Write = 4 }
+export const MODE: i32 = 4;
+export function view(): DataView { let made = new DataView(new ArrayBuffer(8)); made.setInt8(0, 7); return made; }
+export function echo(x: i32): i32 { return x; }
+export function line(): Line | null { return null; }
+"""
+
+
+@variants(CLASSES)
+def test_types_of_results(variant: Variant) -> None:
+    """Views of every compiler, integers narrower than what carries them, and types that have others in them."""
+    module = load(variant, TYPES)
+    assert module.view(as_=DataView).getInt8(0) == 7
+    ranges = [(300, u8, 44), (200, i8, -56), (-1, u64, 2**32 - 1), (-1, i32, -1), (-1, u32, 2**32 - 1)]
+    assert [module.resolve(number, as_=type_) for number, type_, _ in ranges] == [found for *_, found in ranges]
+    assert module.line(as_="Optional[Line]") is None
+    assert module.resolve(0, as_="Optional[Callable[[Line], i32]]") is None
+    assert module.resolve(0, as_=Callable[[module.Line], i32] | None) is None
+
+
+@variants(CLASSES)
+def test_registered_constants(variant: Variant) -> None:
+    """A registry gives a constant its type, as it does to what changes."""
+    module = load(variant, TYPES, class_registry={"MODE": "Mode"})
+    assert module.MODE is module.Mode.Write

@@ -3,6 +3,7 @@
 from typing import cast
 
 import pytest
+import wasmtime
 
 from tests.compiling import Compiler, compile_asc
 from tests.integration.abi_expected import COMPILERS
@@ -11,7 +12,7 @@ from wasmbind._inspect.statics import read_static_objects, read_static_types, st
 from wasmbind._inspect.structure import read_structure
 from wasmbind._schema.abis import Abi, find_abi, with_functions, with_hash
 from wasmbind._schema.binary import read_binary
-from wasmbind._schema.evidence import StaticObject, is_setter, misfit
+from wasmbind._schema.evidence import StaticObject, called_values, is_setter, misfit
 from wasmbind._schema.rtti import Rtti
 
 CLASS = """
@@ -79,6 +80,7 @@ def test_hash(own: str, hashed: str | None) -> None:
     data = compile_asc(MAP + own, compiler="classic").read_bytes()
     abi = interface(MAP + own, "classic")
     assert (abi.hash, with_hash(abi, read_binary(data, "m.wasm"), data).hash) == (None, hashed)
+    assert with_hash(abi, read_binary(data, "m.wasm"), b"").hash is None
 
 
 @pytest.mark.parametrize("compiler", [each for each in COMPILERS if each == "0.18.2"])
@@ -135,3 +137,19 @@ def test_setters(compiler: Compiler, options: tuple[str, ...], source: str) -> N
     assert is_setter(data, setter)
     assert not is_setter(Editor(data).rename("f", "__setargc").assemble(), "__setargc")
     assert is_setter(b"", setter)
+
+
+def test_imported_setters() -> None:
+    """A function that somebody else gives may do anything."""
+    source = """(module (import "env" "tell" (func $tell (param i32)))
+      (export "__setArgumentsLength" (func $tell)))"""
+    assert not is_setter(bytes(wasmtime.wat2wasm(source)), "__setArgumentsLength")
+
+
+def test_more_ends_than_blocks() -> None:
+    """Code that is malformed tells nothing."""
+    text = '(module (table 1 funcref) (func (export "f") (nop) (nop) (call_indirect (i32.const 0))))'
+    data = bytes(wasmtime.wat2wasm(text))
+    assert called_values(data) == "index"
+    nops, ends = b"\x01\x01\x41", b"\x0b\x0b\x41"
+    assert called_values(data.replace(nops, ends)) is None

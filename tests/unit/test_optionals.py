@@ -85,6 +85,13 @@ def test_imported_functions_count() -> None:
     assert required_arguments(bytes(wasmtime.wat2wasm(source))) == {"f": 1}
 
 
+def test_an_exported_global_tells() -> None:
+    """Asc 0.9.0 has hosts set a global; who reads it looks how many arguments there are."""
+    source = """(module (global $n (export "__argumentsLength") (mut i32) (i32.const 0))
+      (func (export "f") (param i32 i32) (drop (i32.sub (global.get $n) (i32.const 1)))))"""
+    assert required_arguments(bytes(wasmtime.wat2wasm(source))) == {"f": 1}
+
+
 _BINARY = compile_asc(SOURCE, compiler="modern").read_bytes()
 
 

@@ -267,6 +267,18 @@ def test_table_that_contradicts_the_exports() -> None:
     )
 
 
+@pytest.mark.parametrize(("depth", "circle"), [(300, False), (2, True), (10_000, False)])
+def test_classes_that_derive_from_too_many(depth: int, circle: bool) -> None:
+    """Whoever walks along the bases of every class gets to an end soon."""
+    words = [*table("classic")[0]]
+    count = words[0]
+    words = [count + depth, *words[1 : 1 + 2 * count]]
+    for index in range(depth):
+        words += [0, count + index - 1 if index or not circle else count + depth - 1]
+    with pytest.raises(RttiError, match="derives from more than 256 others"):
+        read_rtti(array("I", words))
+
+
 @given(st.lists(st.integers(0, 2**32 - 1), max_size=40))
 def test_random_words(words: list[int]) -> None:
     """Any words are a table or an RttiError; a table's well-known ids lie inside it."""

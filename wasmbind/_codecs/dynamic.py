@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wasmbind import _descriptors as d
 from wasmbind._codecs.base import Codec, Raw, ReferenceCodec
 from wasmbind._codecs.objects import lower_object
-from wasmbind._codecs.scalars import IntegerCodec
+from wasmbind._codecs.scalars import IntegerCodec, plain_number
 from wasmbind._codecs.strings import lower_string
 from wasmbind._layout import OBJECT_MAXSIZE
 from wasmbind.errors import LowerRangeError, LowerTypeError, LowerValueError
@@ -35,10 +35,8 @@ class DynamicCodec(Codec):
         self._integer = IntegerCodec(d.INTEGERS[descriptor.carrier])
 
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
-        number = value if type(value) is int else _number(value)
+        number = value if type(value) is int else _number(plain_number(runtime, value, path, self.name))
         if number is not None:
-            if getattr(value, "_asc_owner", runtime) is not runtime:
-                raise LowerTypeError(path, self.name, value, "the opaque value belongs to another instance")
             if not -(1 << (self._bits - 1)) <= number < 1 << self._bits:
                 low, high = -(1 << (self._bits - 1)), (1 << self._bits) - 1
                 problem = f"{self.name} holds {low} to {high}, signed and unsigned ones together"

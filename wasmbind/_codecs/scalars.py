@@ -26,16 +26,29 @@ __all__ = [
 ]
 
 
+def plain_number(runtime: Runtime, value: Any, path: str, name: str) -> Any:
+    """The number of an `OpaqueValue`; anything else is what it is.
+
+    Raises:
+        LowerTypeError: the value belongs to another instance.
+    """
+    owner = getattr(value, "_asc_owner", None)
+    if owner is None:
+        return value
+    if owner is not runtime:
+        raise LowerTypeError(path, name, value, "the opaque value belongs to another instance")
+    return value.id
+
+
 class IntegerCodec(Codec):
     """Integers: range-checked, never wrapped; anything with `__index__` is taken, floats are not."""
 
     descriptor: d.Integer
 
     def lower(self, runtime: Runtime, value: Any, slot: int, path: str) -> Raw:
+        value = plain_number(runtime, value, path, self.name)
         if not hasattr(type(value), "__index__"):
             raise LowerTypeError(path, self.name, value, f"{self.name} expects an int")
-        if getattr(value, "_asc_owner", runtime) is not runtime:
-            raise LowerTypeError(path, self.name, value, "the opaque value belongs to another instance")
         try:
             number = operator.index(value)
         except TypeError as error:

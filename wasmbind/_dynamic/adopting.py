@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from typing import TYPE_CHECKING, Any, Final
 
 import wasmtime
@@ -18,12 +19,15 @@ from wasmbind.errors import DeclarationError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wasmbind._interruption import Interruption
     from wasmbind._limits import Limits
     from wasmbind._native import Native
 
 __all__ = ["adopt_instance"]
 
 _NAME: Final = "<wasmtime.Instance>"
+#: What may end the calls into stores that others have made.
+_known: Final = weakref.WeakKeyDictionary[wasmtime.Store, "Interruption"]()
 #: What has been called already, or not, by whoever made the instance.
 _STARTS: Final = frozenset({"_start", "__start", "_initialize"})
 
@@ -49,6 +53,12 @@ def adopt_instance(
         problem = "the store is one of another engine, whose memory may move while Python looks at it"
         fix = "make store, module and instance with wasmbind.engine(), or pass the binary itself"
         raise DeclarationError("Module", problem, fix=fix)
+    known = _known.get(store)
+    if known is not None and known.in_use:
+        problem = "another Module has an instance in this store, and what stops calls can be told by one of them only"
+        raise DeclarationError(
+            "Module", problem, fix="close() that one first, or give each instance a store of its own"
+        )
     given = [name for name, value in (("imports", imports), ("wasi", wasi), ("limits", limits)) if value]
     if given:
         problem = f"{', '.join(given)}= cannot be given to an instance that has been started"
@@ -93,6 +103,7 @@ def _adopted_class() -> Any:
         def __init__(self, instance: wasmtime.Instance, store: wasmtime.Store, *arguments: Any) -> None:
             self._found, self._given = instance, store
             super().__init__(*arguments)
+            _known[store] = self.interruption
 
         def _make_store(self, _: wasmtime.Engine) -> wasmtime.Store:
             return self._given

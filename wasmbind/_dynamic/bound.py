@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from types import MethodType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from wasmbind._bound import BoundClass
 from wasmbind._statics import StaticFunction
@@ -142,8 +142,6 @@ class Namespace:
         self.__members.write(self._export(name), value)
 
     def _export(self, name: str) -> str:
-        if name.startswith("_Namespace__"):
-            raise AttributeError(name)  # of a copy that nothing has set up
         if name not in self.__names:
             raise AttributeError(f"the namespace {self.__name} has no member {name!r}")
         found: str = self.__names[name]
@@ -151,6 +149,9 @@ class Namespace:
 
     def __dir__(self) -> Iterable[str]:
         return sorted(self.__names)
+
+    def __reduce_ex__(self, _: object, /) -> NoReturn:
+        raise TypeError(f"{self!r} belongs to an instance and cannot be copied or pickled")
 
     def __repr__(self) -> str:
         return f"<namespace {self.__name}>"

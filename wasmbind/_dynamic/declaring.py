@@ -182,16 +182,18 @@ class Declarer:
         members += [(name, type_, True) for name, type_ in found.statics.items()]
         kinds: list[tuple[str, str, Kind, FunctionType]] = []
         taken = {*body}
+        accessors: dict[str, str] = {}  # the Python names of what has a getter, by its own
         for name, type_, static in members:
             kind = _kind(found, name, static=static)
             own = name if static else name.partition(":")[2] if kind in ("getter", "setter") else name
-            if kind == "setter" and own in body:
-                python_of_setter = own
-                kinds.append((python_of_setter, own, kind, type_))
-                body[own] = property(_stub, _stub)
+            if own in accessors and kind in ("getter", "setter"):
+                kinds.append((accessors[own], own, kind, type_))
+                body[accessors[own]] = property(_stub, _stub)
                 continue
             shown = _INIT if kind == "constructor" else python_name(own.replace(":", "_"), taken)
             taken.add(shown)
+            if kind in ("getter", "setter"):
+                accessors[own] = shown
             kinds.append((shown, name if kind == "constructor" else own, kind, type_))
             body[shown] = _stand_in(kind)
         cls: Any = ClassMeta(python, (base or AscClass,), body, name=found.name)

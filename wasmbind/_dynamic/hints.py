@@ -158,6 +158,8 @@ class _Names(types.SimpleNamespace):
 
 
 def _unbound(hint: Any, declared: Callable[[BoundClass], type[Any]]) -> Any:
+    if isinstance(hint, list):  # the parameters of a Callable
+        return [_unbound(each, declared) for each in hint]
     if isinstance(hint, BoundClass):
         return declared(hint)
     if isinstance(hint, Either):

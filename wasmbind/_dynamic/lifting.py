@@ -271,9 +271,10 @@ class ObjectTypes:
         type_ = self.hints.descriptor(hint, "i32", runtime.name)
         ptr = as_word(runtime.name, number)
         match type_:
-            case d.Integer(bits=32, signed=False):
-                return ptr
-            case d.Integer() | d.Dynamic():
+            case d.Integer(bits=bits, signed=signed):
+                ptr &= (limit := 1 << min(bits, 32)) - 1
+                return ptr - limit if signed and ptr >= limit >> 1 else ptr
+            case d.Dynamic():
                 return as_signed(ptr)
             case d.Boolean():
                 return bool(ptr)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wasmbind import _descriptors as d
 from wasmbind._conversion import codec_for
+from wasmbind._dynamic.objects import OpaqueValue
 from wasmbind.errors import LowerTypeError
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def settle(value: Any) -> Any:
 
 
 def _settle_one(value: Any) -> Any:
-    """An int for what can be nothing else. A handle knows its instance, and that has still to be looked at."""
-    if type(value) in _SETTLED or not hasattr(type(value), "__index__") or hasattr(value, "_asc_owner"):
+    """An int for what can be nothing else. An opaque value is none: its instance has still to be looked at."""
+    if type(value) in _SETTLED or not hasattr(type(value), "__index__"):
         return value
     return int(value.__index__())
 
@@ -130,7 +131,8 @@ def _fits(element: d.Descriptor, values: list[Any]) -> bool:
 def _is_one(element: d.Descriptor, value: Any) -> bool:
     match element:
         case d.Integer(low=low, high=high):
-            return hasattr(type(value), "__index__") and low <= int(value) <= high
+            number = value.id if isinstance(value, OpaqueValue) else value
+            return hasattr(type(number), "__index__") and low <= int(number) <= high
         case d.Float():
             return isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool))
         case d.Boolean():
@@ -141,6 +143,9 @@ def _is_one(element: d.Descriptor, value: Any) -> bool:
             return isinstance(value, cls)
         case d.Nullable(inner=inner):
             return value is None or _is_one(inner, value)
+        case d.Collection():
+            codec = getattr(type(value), "__asc_codec__", None)
+            return codec is not None and codec.descriptor == element
         case d.Untyped():
             return value is None or isinstance(value, (str, bytes)) or hasattr(value, "_asc_ptr")
         case _:

@@ -130,8 +130,7 @@ class OpaqueValue:
     def __init__(self, owner: Runtime, number: int) -> None:
         self._asc_owner, self.id = owner, number
 
-    def __index__(self) -> int:
-        return self.id
+    # No __index__: what writes numbers into memory would take that of another instance for one of its own.
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, OpaqueValue) and (self.id, self._asc_owner) == (other.id, other._asc_owner)

@@ -122,7 +122,8 @@ class Pointers:
         if getattr(value, "_asc_owner", self._runtime) is not self._runtime:
             raise InstanceError("foreign", "this opaque value belongs to another instance")
         if as_ is OpaqueValue:
-            return self._runtime.opaque.resolve(as_word(self._runtime.name, value), "OpaqueValue")
+            number = value.id if isinstance(value, OpaqueValue) else as_word(self._runtime.name, value)
+            return self._runtime.opaque.resolve(number, "OpaqueValue")
         if isinstance(value, (str, bytes, list, tuple, dict, set)):
             return self._types.retyping.copied(value, as_, f"{self._runtime.name}.resolve")
         ptr = 0 if value is None else self.address(value)
@@ -274,6 +275,6 @@ class Pointers:
             raise TypeError("None needs no number: pass None, which is 0")
         runtime = self._runtime
         runtime.check_alive()
-        weak = getattr(type(value), "__weakrefoffset__", 0) > 0
+        weak = type(value).__weakrefoffset__ != 0  # below 0 from Python 3.12 on, where Python keeps the place itself
         entry = runtime.opaque.enter(value, WIDE, "register_opaque_value(value)", "OpaqueValue", weak=weak)
         return OpaqueValue(runtime, entry.number)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wasmbind import _descriptors as d
 from wasmbind._conversion import codec_for
 from wasmbind._declared import declaration_of, declared_bases
+from wasmbind._dynamic.exports import plain_name, split_name
 from wasmbind._dynamic.fitting import conversion_of, narrowed
 from wasmbind._dynamic.objects import Shown
 from wasmbind._emit import compile_call
@@ -46,6 +47,7 @@ class Registered:
         """
         self._runtime, self._hints, self._registry = runtime, hints, registry
         self._shown = shown if shown is Shown.WRAPPED else None
+        self._fields: dict[tuple[type[Any], str], Any] = {}  # as they were before
 
     def function(self, function: Function) -> Callable[..., Any] | None:
         """A function of the module; None where nothing changes.
@@ -62,7 +64,12 @@ class Registered:
         Raises:
             DeclarationError: it is of another type.
         """
-        hint = self._registry.get(field.export, self._shown)
+        prefix, _, member = split_name(field.export)
+        types: object = self._registry.get(prefix, self._registry.get(plain_name(prefix)))
+        hints = {field.export: self._registry.get(field.export)}
+        if isinstance(types, Mapping) and member in types:
+            hints[field.export] = types[member]
+        hint = hints[field.export] or self._shown
         return None if hint is None else self._call(global_plans(field)[0], field.type, hint, field.who)
 
     def replace(self, cls: type[Any], names: tuple[str, ...]) -> None:
@@ -100,7 +107,8 @@ class Registered:
             setattr(cls, function.name, made)
 
     def _replace_field(self, cls: type[Any], field: Field, hint: Any) -> None:
-        before = field.owner.__dict__[field.name]
+        key = field.owner, field.name
+        before = self._fields.setdefault(key, field.owner.__dict__[field.name])
 
         def read(obj: Any) -> Any:
             return before.__get__(obj, type(obj))

@@ -7,8 +7,9 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, Literal
 
 from wasmbind._bound import BoundClass
+from wasmbind._call_shapes import as_global
 from wasmbind._conversion import codec_for
-from wasmbind._declared import declaration_of
+from wasmbind._declared import declaration_of, declared_bases
 from wasmbind._dynamic.bound import ModuleClass
 from wasmbind._dynamic.exports import plain_name, split_name
 from wasmbind._dynamic.lifting import ObjectTypes
@@ -144,8 +145,9 @@ def _check_registry(
 
 def _give_views(cls: Any) -> None:
     """Let objects of a class be seen as other types, unless its own members have these names."""
+    fields = {field.name for base in declared_bases(cls) for field in declaration_of(base).fields}
     for name in ("as_", "native"):
-        if not hasattr(cls, name):
+        if name not in fields and not hasattr(cls, name):
             setattr(cls, name, getattr(AscObject, name))
 
 
@@ -213,6 +215,7 @@ class _SchemaMembers(Members):
         self._plain = {plain_name(name): name for name in types}
         self._made: dict[str, Any] = {}
         fields = {field.name: field for field in declaration.fields}
+        fields |= {each.name: as_global(each) for each in declaration.functions if each.kind == "getter"}
         readers = {export: registered.value(fields[name]) for export, name in values.items() if name in fields}
         self._readers = {export: reader for export, reader in readers.items() if reader is not None}
         for export, function in self._functions.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import os
 import typing
 from pathlib import Path
@@ -12,7 +13,7 @@ import wasmtime
 from wasmbind import types
 from wasmbind._dynamic.adopting import adopt_instance
 from wasmbind._dynamic.hints import Hints
-from wasmbind._dynamic.objects import Shown
+from wasmbind._dynamic.objects import OpaqueValue, Shown
 from wasmbind._dynamic.schema import declare_by_schema
 from wasmbind._dynamic.stock import StockMembers
 from wasmbind._live import arrays, buffers, dataviews, maps, sets, typed_arrays
@@ -42,6 +43,9 @@ def _space() -> dict[str, Any]:
         found |= {
             name: getattr(module, name) for name in module.__all__ if hasattr(getattr(module, name), "__asc_kind__")
         }
+    found |= {name: getattr(collections.abc, name) for name in ("Callable", "Iterable", "Mapping", "Sequence")}
+    found |= {"AbstractSet": collections.abc.Set, "OpaqueValue": OpaqueValue}
+    found |= {"Annotated": typing.Annotated, "Optional": typing.Optional, "Union": typing.Union}
     return found | {"Any": Any, "Dict": typing.Dict, "List": typing.List, "Set": found["Set"]}  # noqa: UP006 - as code of old has them
 
 

@@ -19,6 +19,7 @@ from wasmbind._dynamic.declaring import Declarer, python_name
 from wasmbind._dynamic.exports import plain_name, read_exports, split_name
 from wasmbind._dynamic.lifting import ObjectTypes
 from wasmbind._dynamic.members import Members
+from wasmbind._dynamic.objects import OpaqueValue
 from wasmbind._dynamic.registry import check_names, is_declared
 from wasmbind._dynamic.retyping import Retyped, verified
 from wasmbind._emit import compile_call
@@ -224,7 +225,7 @@ class StockMembers(Members):
             export in self._held
             or runtime.rtti is None
             or not runtime.rtti.counted
-            or (export not in self._counted and hasattr(type(value), "__index__"))
+            or (export not in self._counted and _is_number(value))
         ):
             found[1](self.inner, value)
             return
@@ -241,12 +242,16 @@ class StockMembers(Members):
         before = known.value(runtime.native.store)
         setter(self.inner, value)
         counted = self._counted.pop(export, 0)
-        if not hasattr(type(value), "__index__"):
+        if not _is_number(value):
             after = known.value(runtime.native.store)
             if isinstance(after, int) and proven_id(runtime, after & _WORD) is not None:
                 self._counted[export] = runtime.invoke(KEEP, after & _WORD)
         if counted and before & _WORD == counted:
             runtime.invoke(OWE, counted)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, OpaqueValue) or hasattr(type(value), "__index__")
 
 
 def _word(name: str, classes: Mapping[str, Any]) -> str:

@@ -38,7 +38,7 @@ __all__ = [
 #: How memory is managed: by a collector, by counting references, or by nobody whom the host could ask.
 RuntimeKind = Literal["collected", "counted", "none"]
 
-#: How a module is told the number of arguments, newest first: a function, in asc 0.8 and before a global.
+#: How a module is told the number of arguments, newest first, by a function; in asc 0.9.0 by a global.
 SETTERS: Final = ("__setArgumentsLength", "__setargc")
 ARGUMENT_GLOBAL: Final = "__argumentsLength"
 

@@ -12,6 +12,7 @@ class Bodies:
 
     Attributes:
         exported: the index of each exported function.
+        globals: the index of each exported global.
         count: the number of functions, imported ones too.
     """
 
@@ -27,13 +28,15 @@ class Bodies:
         self._data, self._imported = data, 0
         self._places: list[tuple[int, int]] = []
         self.exported: dict[str, int] = {}
+        self.globals: dict[str, int] = {}
         for section, _, body in sections(data):
             match section:
                 case SectionId.IMPORT:
                     self._imported = sum(isinstance(found, int) for _, _, found in body.imports())
                 case SectionId.EXPORT:
-                    functions = (each for each in body.exports() if each[1] == ExternalKind.FUNCTION)
-                    self.exported = {name: index for name, _, index in functions}
+                    exports = [*body.exports()]
+                    self.exported = {name: index for name, kind, index in exports if kind == ExternalKind.FUNCTION}
+                    self.globals = {name: index for name, kind, index in exports if kind == ExternalKind.GLOBAL}
                 case SectionId.CODE:
                     for _ in body.vector():
                         size = body.unsigned()

@@ -183,8 +183,10 @@ def _indirect_calls(code: bytes) -> Iterator[tuple[bool, bool]]:
         if each.opcode in BLOCKS:
             begun.append(at)
         elif each.opcode == END:
+            if not begun:
+                raise BinaryFormatError("a function has more ends than blocks")
             begins[at] = begun.pop()
-        elif each.opcode == CALL_INDIRECT:
+        elif each.opcode == CALL_INDIRECT and at > 0:
             block = begins.get(at - 2)
             first = [] if block is None else [item.opcode for item in found[block + 1 : block + 3]]
             yield found[at - 1] == (I32_LOAD, 0), first == [I32_CONST, GLOBAL_SET]
@@ -203,8 +205,10 @@ def is_setter(data: bytes, name: str) -> bool:
         return True
     try:
         bodies = Bodies(data)
-        code = bodies.code(bodies.exported[name])
-        return announced_global(code) is not None or all(each.opcode in (NOP, END) for each in instructions(code))
+        code = bodies.code(bodies.exported[name])  # nothing for an imported one, which may do anything
+        return bool(code) and (
+            announced_global(code) is not None or all(each.opcode in (NOP, END) for each in instructions(code))
+        )
     except BinaryFormatError:  # an instruction that no setter has
         return False
 
@@ -230,6 +234,8 @@ def hash_in(data: bytes) -> Hash | None:
     Args:
         data: the binary; empty if nobody has it.
     """
+    if not data:
+        return None
     code = next((data[body.at : body.end] for kind, _, body in sections(data) if kind == SectionId.CODE), b"")
     if _FNV not in code:
         return "xxhash"

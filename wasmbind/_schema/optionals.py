@@ -8,7 +8,7 @@ that does not read it takes all of its arguments: what is missing would be 0, an
 from __future__ import annotations
 
 from wasmbind._schema import instructions as i
-from wasmbind._schema.abis import SETTERS
+from wasmbind._schema.abis import ARGUMENT_GLOBAL, SETTERS
 from wasmbind._schema.bodies import Bodies
 from wasmbind._schema.evidence import announced_global
 from wasmbind._schema.format import BinaryFormatError, leb
@@ -29,7 +29,8 @@ def required_arguments(data: bytes) -> dict[str, int]:
     try:
         bodies = Bodies(data)
         setter = next((bodies.exported[name] for name in SETTERS if name in bodies.exported), None)
-        announced = None if setter is None else announced_global(bodies.code(setter))
+        known = bodies.globals.get(ARGUMENT_GLOBAL)
+        announced = known if setter is None else announced_global(bodies.code(setter))
         if announced is None:
             return {}
         stubs = _Stubs(bodies, announced)

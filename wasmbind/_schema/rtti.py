@@ -28,7 +28,9 @@ KEY_SHIFT = 9
 _ELEMENT_MASK = (SIZE_BITS << ALIGN_SHIFT) | SIGNED | FLOAT | MANAGED
 _KIND_MASK = VIEW | ARRAY | STATIC_ARRAY | SET | MAP
 #: No module has this many classes; a larger count is not a table.
-_MOST_CLASSES = 1 << 16
+_MOST_CLASSES = 1 << 14
+#: Classes that one may derive from.
+_MOST_BASES = 256
 
 
 #: What is in nearly every binary with a runtime as a static string: a message of its allocator, or a file of its own.
@@ -158,11 +160,26 @@ def read_rtti(words: Sequence[int]) -> Rtti:
     free = flags[buffer_id] & flags[string_id] & POINTER_FREE
     if not free or (flags[view_id] & (POINTER_FREE | _KIND_MASK) and not counted) or (lowered and not counted):
         raise RttiError("the first classes of the type table are not ArrayBuffer, String and ArrayBufferView")
+    _check_depths(bases)
     arrays: dict[int, list[int]] = {}
     for rt_id, word in enumerate(flags):
         if word & _KIND_MASK in (ARRAY, ARRAY | VIEW):
             arrays.setdefault(word & _ELEMENT_MASK, []).append(rt_id)
     return Rtti(flags, bases, arrays, buffer_id, string_id, view_id, counted, lowered)
+
+
+def _check_depths(bases: tuple[int, ...]) -> None:
+    """Refuse classes that derive from too many, or from themselves: a walk along the bases of each has to end soon."""
+    depths = {0: 0}
+    for rt_id in range(len(bases)):
+        below, above = [], rt_id
+        while above not in depths:
+            below.append(above)
+            above = bases[above]
+            if len(below) + depths.get(above, 0) > _MOST_BASES:
+                raise RttiError(f"the type table has a class that derives from more than {_MOST_BASES} others")
+        for each in reversed(below):
+            depths[each] = depths[bases[each]] + 1
 
 
 def _raised(word: int) -> int:
