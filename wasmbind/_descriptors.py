@@ -327,6 +327,6 @@ def _describe_collection(descriptor: Descriptor) -> str:
         case FunctionOf(params=params, result=result):
             return f"({', '.join(map(describe, params))}) => {describe(result)}"
         case Untyped(hint=hint):
-            return getattr(hint, "__name__", None) or str(hint)
+            return "object" if isinstance(hint, enum.Enum) else getattr(hint, "__name__", None) or str(hint)
         case _:
             raise TypeError(f"{descriptor!r} is no descriptor")

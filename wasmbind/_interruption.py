@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from wasmbind._runtime import Runtime
     from wasmbind._store_abi import EpochCallback
 
-__all__ = ["NEVER", "Interruption", "Stop", "stopped_error"]
+__all__ = ["Interruption", "Stop", "stopped_error"]
 
-#: Epochs, far enough away to mean never, and few enough not to overflow when the engine's epoch is added.
-NEVER: Final = 1 << 62
 #: Seconds until the epoch advances again for a call that should have stopped; it may be inside a host function.
 _RETRY: Final = 0.005
 #: Seconds of one epoch where stores have no callback, so that a deadline is a number of epochs.

@@ -10,7 +10,7 @@ import wasmtime
 
 from wasmbind._backtraces import PROBE, probe_module, read_frames, without_probe
 from wasmbind._context import active_runtime
-from wasmbind._interruption import NEVER, Interruption
+from wasmbind._interruption import Interruption
 from wasmbind._layout import VIEWS
 from wasmbind._schema.model import FunctionType
 from wasmbind._store_abi import new_store, passable
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CELL", "Failure", "HostCalls", "Native", "as_failure", "cast_views", "code_of", "headroom"]
 
+#: Epochs, far enough away to mean never, and few enough not to overflow when the engine's epoch is added.
+_NEVER: Final = 1 << 62
 #: Bytes of one argument or result cell.
 CELL: Final = 16
 
@@ -117,7 +119,7 @@ class Native:
 
     def __init__(self, engine: wasmtime.Engine, cells: int, limits: Limits | None = None) -> None:
         self.store = self._make_store(engine)
-        self.store.set_epoch_deadline(NEVER)
+        self.store.set_epoch_deadline(_NEVER)
         if limits is not None and limits.memory is not None:
             # Two words for an element of a table, which is what one takes at most.
             self.store.set_limits(memory_size=limits.memory, table_elements=limits.memory // CELL)

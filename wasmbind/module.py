@@ -100,7 +100,10 @@ class Module:
         return found
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self.__members.set(name, value, self)
+        if hasattr(type(self), name) and not hasattr(Module, name):  # of a subclass
+            super().__setattr__(name, value)
+        else:
+            self.__members.set(name, value, self)
 
     def __getitem__(self, name: str) -> Any:
         """An export by its AssemblyScript name: `module["Map<string,i32>"]`, `module["Color.Red"]`.

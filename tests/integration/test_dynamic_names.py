@@ -1,14 +1,17 @@
 """Modules whose exports have any names at all, and calls that come back while another one is running."""
 
+import copy
 import keyword
 from typing import Any
 
+import pytest
 import wasmtime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.compiling import compile_asc
 from tests.integration.dynamic_modules import ALL, BARE, CLASSES, Variant, load, variants
-from wasmbind import Module, auto_resolve, i32, string
+from wasmbind import LiftError, Module, auto_resolve, i32, string, wrap_opaque
 from wasmbind._generate.stock import INTERNAL
 
 _WORDS = st.sampled_from(["File", "size", "get:x", "set:x", "constructor", "__get", "_start", "lambda", "close", "as_"])
@@ -100,3 +103,42 @@ def test_parameters_named_like_the_hint(variant: Variant) -> None:
     """A parameter that is called `as` is no hint."""
     module = load(variant, "export function f(as: i32, x: i32): i32 { return as - x; }")
     assert module.f(5, 3) == 2
+
+
+def test_attributes_of_subclasses() -> None:
+    """What a subclass has is its own; everything else is the module's."""
+
+    class Counted(Module):
+        calls = 0
+
+        def add(self, *numbers: int) -> int:
+            self.calls += 1
+            return sum(numbers)
+
+    source = "export function add(a: i32, b: i32): i32 { return a + b; }\nexport let calls: i32 = 7;"
+    module = Counted(compile_asc(source))
+    assert (module.add(1, 2), module.add_(1, 2), module.calls, module.calls_) == (3, 3, 1, 7)
+    with pytest.raises(AttributeError, match="exports nothing called 'other'"):
+        module.other = 1
+
+
+@variants(BARE)
+def test_results_that_are_seen_again(variant: Variant) -> None:
+    """A wrapped null is false; handles and numbers are not copied; what has been copied is what it is."""
+    source = """
+    export function none(): string | null { return null; }
+    export function words(): string[] { return ["a"]; }
+    """
+    module = load(variant, source, value_handler=wrap_opaque)
+    none = module.none()
+    assert (bool(none), none.native()) == (False, 0)
+    for each in (none, module.register_opaque_value([1])):
+        with pytest.raises(TypeError, match="cannot be copied"):
+            copy.copy(each)
+    words = module.words(as_=list[str])
+    assert module.resolve(words, as_=list[str]) == module.resolve(words) == ["a"]
+    assert module.resolve({"x": [1]}, as_=dict[str, list[i32]]) == {"x": [1]}
+    for value, hint in [(words, list[i32]), ({"x": [2**31]}, dict[str, list[i32]]), ((1.0,), tuple[str, ...])]:
+        with pytest.raises(LiftError):
+            module.resolve(value, as_=hint)
+    assert "Shown" not in type(module.resolve(module.words())).__name__

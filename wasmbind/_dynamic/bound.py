@@ -66,6 +66,7 @@ class ModuleClass(BoundClass):
         """
         if not hasattr(type(pointer), "__index__"):
             raise TypeError(f"{self._cls.__name__}.wrap() expects an address, got {type(pointer).__name__}")
+        self._asc_runtime.check_alive()
         return self._asc_runtime.binding.untyped.read(self._asc_runtime, pointer, self.declared)
 
     def __getattr__(self, name: str) -> Any:

@@ -197,16 +197,34 @@ def _as_int(_: Runtime, value: Any) -> int:
 # --- values -------------------------------------------------------------------------------------------------
 
 
+_COPIES: Final[dict[type[Any], type[Any]]] = {
+    d.String: str,
+    d.Bytes: bytes,
+    d.Float: float,
+    d.Boolean: bool,
+    d.ListOf: list,
+    d.TupleOf: tuple,
+    d.SetOf: set,
+}
+
+
 def fits(value: Any, wanted: d.Descriptor) -> bool:
     """Whether a value that has been copied is of a type."""
     match wanted:
         case d.Nullable(inner=inner):
             return value is None or fits(value, inner)
         case d.Untyped(hint=hint):
-            return isinstance(hint, type) and isinstance(value, hint)
-        case d.String():
-            return isinstance(value, str)
-        case d.Bytes():
-            return isinstance(value, bytes)
+            origin = parts_of(hint)[0]
+            return isinstance(origin, type) and isinstance(value, origin)
+        case d.Integer(low=low, high=high):
+            return type(value) is int and low <= value <= high
+        case d.String() | d.Bytes() | d.Float() | d.Boolean():
+            return isinstance(value, _COPIES[type(wanted)])
+        case d.ListOf(element=element) | d.TupleOf(element=element) | d.SetOf(element=element):
+            return isinstance(value, _COPIES[type(wanted)]) and all(fits(each, element) for each in value)
+        case d.DictOf(key=key, value=each):
+            return isinstance(value, dict) and fits([*value], d.ListOf(key)) and fits([*value.values()], d.ListOf(each))
+        case d.ObjectOf(cls=cls):
+            return isinstance(value, cls)
         case _:
             return False

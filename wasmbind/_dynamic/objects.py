@@ -112,6 +112,12 @@ class WrappedNumber:
     def __hash__(self) -> int:
         return hash(self._number)
 
+    def __bool__(self) -> bool:
+        return self._number != 0
+
+    def __reduce_ex__(self, _: object, /) -> NoReturn:
+        raise TypeError("WrappedNumber is a result of one instance and cannot be copied or pickled; native() can")
+
     def __repr__(self) -> str:
         return f"WrappedNumber({self._number})"
 
@@ -137,6 +143,9 @@ class OpaqueValue:
 
     def __hash__(self) -> int:
         return hash((self.id, id(self._asc_owner)))
+
+    def __reduce_ex__(self, _: object, /) -> NoReturn:
+        raise TypeError("OpaqueValue stands for an object in one instance and cannot be copied or pickled")
 
     def __repr__(self) -> str:
         return f"OpaqueValue({self.id})"

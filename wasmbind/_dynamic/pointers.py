@@ -122,6 +122,7 @@ class Pointers:
         if getattr(value, "_asc_owner", self._runtime) is not self._runtime:
             raise InstanceError("foreign", "this opaque value belongs to another instance")
         if as_ is OpaqueValue:
+            self._runtime.check_alive()
             number = value.id if isinstance(value, OpaqueValue) else as_word(self._runtime.name, value)
             return self._runtime.opaque.resolve(number, "OpaqueValue")
         if isinstance(value, (str, bytes, list, tuple, dict, set)):
