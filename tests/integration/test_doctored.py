@@ -96,7 +96,7 @@ TABLES: dict[str, tuple[Callable[[Editor], object], str]] = {
     "one class": (table(1), "claims 1 classes"),
     "too many classes": (table(65_536), "claims 65536 classes"),
     "classes without end": (table(0xFFFF_FFFF), "claims 4294967295 classes"),
-    "classes up to the end of memory": (table(60_000), "claims 60000 classes and ends outside memory"),
+    "classes up to the end of memory": (table(16_380), "claims 16380 classes and ends outside memory"),
     "another first class": (table(None, 0x4102), "names base classes|the first classes"),
     "another second class": (table(None, None, 0x4102), "names base classes|the first classes"),
     "another third class": (table(None, None, None, 0x4102), "the first classes of the type table are not"),
