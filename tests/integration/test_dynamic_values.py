@@ -196,7 +196,7 @@ def test_imports_that_are_missing(variant: Variant) -> None:
 
 
 TYPES = """
-export class Line { constructor(public n: i32 = 3) {} }
+export class Line { static mode: i32 = 4; constructor(public n: i32 = 3) {} }
 export enum Mode { Read, Write = 4 }
 export const MODE: i32 = 4;
 export function view(): DataView { let made = new DataView(new ArrayBuffer(8)); made.setInt8(0, 7); return made; }
@@ -219,6 +219,20 @@ def test_types_of_results(variant: Variant) -> None:
 
 @variants(CLASSES)
 def test_registered_constants(variant: Variant) -> None:
-    """A registry gives a constant its type, as it does to what changes."""
-    module = load(variant, TYPES, class_registry={"MODE": "Mode"})
-    assert module.MODE is module.Mode.Write
+    """A registry gives constants and static fields their types, as it does to what changes."""
+    module = load(variant, TYPES, class_registry={"MODE": "Mode", "Line": {"mode": "Mode"}})
+    assert module.MODE is module.Line.mode is module.Mode.Write
+
+
+def test_registered_fields_of_a_derived_class() -> None:
+    """What the registry says of a base is not converted again for a class that derives from it."""
+    source = TYPES + "export class Short extends Line {}"
+    module = load("schema", source, class_registry={"Line": {"n": "Mode"}, "Short": {"n": int}})
+    assert (type(module.Line(4).n), type(module.Short(4).n)) == (module.Mode, int)
+
+
+def test_arrays_of_objects_beside_arrays_of_arrays() -> None:
+    """An object is no element of an array of collections."""
+    source = TYPES + "export let lines: Line[] = []; export let nested: i32[][] = [];"
+    module = load("schema", source)
+    assert [line.n for line in module.alloc_array(None, [module.Line(1)])] == [1]

@@ -66,10 +66,8 @@ class Registered:
         """
         prefix, _, member = split_name(field.export)
         types: object = self._registry.get(prefix, self._registry.get(plain_name(prefix)))
-        hints = {field.export: self._registry.get(field.export)}
-        if isinstance(types, Mapping) and member in types:
-            hints[field.export] = types[member]
-        hint = hints[field.export] or self._shown
+        own = types.get(member) if isinstance(types, Mapping) else None
+        hint = self._registry.get(field.export, self._shown) if own is None else own
         return None if hint is None else self._call(global_plans(field)[0], field.type, hint, field.who)
 
     def replace(self, cls: type[Any], names: tuple[str, ...]) -> None:
